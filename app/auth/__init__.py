@@ -1,0 +1,1 @@
+"""Who is asking, for which store, and what that allows."""

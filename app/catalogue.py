@@ -1,0 +1,152 @@
+"""All that can be read: one resource, the one that is related to another, a page of many."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.db.reader import Reader, Run
+from app.embedding import Budget, Planner, embed
+from app.encryption import Cipher
+from app.errors import Refusal
+from app.hypermedia import PAGE_TITLES, Registry, Relation, ResourceType
+from app.query import Query
+from app.reading import Blank, Caller, Source
+from representations import Resource, Shape
+
+
+class Catalogue:
+    """Reads resources of a caller's store. What is not in that store does not exist."""
+
+    def __init__(self, registry: Registry, reader: Reader, cipher: Cipher) -> None:
+        self._registry = registry
+        self._reader = reader
+        self._sources = {
+            each.name: Source(registry, reader, cipher, each) for each in registry.types.values()
+        }
+        self._planner = Planner(registry, self._sources)
+        self._pages: dict[Relation, dict[frozenset[str], Shape]] = {}
+        self._blanks: dict[Relation, Blank] = {}
+        for _, relation in registry.served():
+            self._prepare(relation)
+
+    def one(self, resource_type: ResourceType, caller: Caller, row_id: int, query: Query) -> Resource:
+        """One resource by its id.
+
+        :raises Refusal: 404 where the caller's store has none.
+        """
+        source = self._sources[resource_type.name]
+        values = caller.parameters | {"id": row_id}
+        with self._reader.snapshot() as run:
+            resources = self._resources(run, caller, source, run(source.one, values), query)
+        return resources[0] if resources else self._absent(resource_type, row_id)
+
+    def related(
+        self, owner: ResourceType, relation: Relation, caller: Caller, owner_id: int, query: Query
+    ) -> Resource:
+        """The one resource that a relation leads to; a blank one where none has been written.
+
+        :raises Refusal: 404 where the caller's store does not have the owner.
+        """
+        source = self._sources[relation.target]
+        statement = source.related(str(relation.child_key), relation.flag)
+        with self._reader.snapshot() as run:
+            rows = run(statement, caller.parameters | {"owner": owner_id})
+            if not rows:
+                self._require(run, owner, caller, owner_id)
+            resources = self._resources(run, caller, source, rows, query)
+        if resources:
+            return resources[0]
+        blank = self._blanks[relation].resource(caller.store_id, owner_id)
+        return Resource(blank.shape.only(query.fields), blank.values) if query.fields else blank
+
+    def page(
+        self, owner: ResourceType, relation: Relation, caller: Caller, owner_id: int, query: Query, path: str
+    ) -> Resource:
+        """A page of the resources that a relation leads to.
+
+        :raises Refusal: 404 where the caller's store does not have the owner.
+        """
+        source = self._sources[relation.target]
+        key, names = str(relation.child_key), tuple(name for name, _ in query.filters)
+        values = caller.parameters | {"owner": owner_id, "limit": query.limit, "offset": query.offset}
+        values |= {f"filter_{name}": value for name, value in query.filters} | {"after": query.after}
+        if source.counted(key, names):
+            values["counter"] = source.counter(dict(query.filters))
+        with self._reader.snapshot() as run:
+            if owner.name != "store" or owner_id != caller.store_id:
+                self._require(run, owner, caller, owner_id)
+            rows = run(source.page(key, names, cursor=query.after is not None), values)
+            total = self._total(run, source, key, names, rows, query, values)
+            resources = self._resources(run, caller, source, rows, query)
+        return self._page(relation, query, path, total, resources)
+
+    def _resources(
+        self, run: Run, caller: Caller, source: Source, rows: Sequence[Any], query: Query
+    ) -> list[Resource]:
+        shape = source.shape if query.fields is None else source.shape.only(query.fields)
+        resources = [Resource(shape, source.values(row, caller.zone)) for row in rows]
+        embed(run, caller, self._planner.plan(source.type, query.zoom), resources, Budget())
+        return resources
+
+    def _total(
+        self,
+        run: Run,
+        source: Source,
+        key: str,
+        names: tuple[str, ...],
+        rows: Sequence[Any],
+        query: Query,
+        values: dict[str, Any],
+    ) -> int:
+        """How many there are: from the counter that came with the rows, or because this page shows all."""
+        if rows and source.counted(key, names):
+            return rows[0][-1] or 0
+        if query.after is None and query.offset == 0 and len(rows) < query.limit:
+            return len(rows)
+        counted = run(source.count(key, names), values)
+        return counted[0][0] if counted else 0
+
+    def _page(
+        self, relation: Relation, query: Query, path: str, total: int, resources: Sequence[Resource]
+    ) -> Resource:
+        limit, offset, returned = query.limit, query.offset, len(resources)
+        carried = f"{query.carried}&" if query.carried else ""
+
+        def at(position: int) -> str:
+            return f"{path}?{carried}limit={limit}&offset={position}"
+
+        path = path.removeprefix("/")
+        links = {"self": f"{path}?{query.asked}" if query.asked else path, "first": at(0)}
+        links["last"] = at((total - 1) // limit * limit if limit and total else 0)
+        if limit and offset:
+            links["prev"] = at(max(offset - limit, 0))
+        if limit and returned == limit:
+            links["next"] = f"{at(offset + limit)}&cursor={resources[-1].value('id')}"
+        shape = self._pages[relation][frozenset(links)]
+        values = (total, returned, limit, offset, path, *(links.get(name) for name in PAGE_TITLES))
+        return Resource(shape, values, ((self._registry.embedded(relation), resources),))
+
+    def _prepare(self, relation: Relation) -> None:
+        """Makes what serving a relation needs: at start-up, not on the first request."""
+        source, key = self._sources[relation.target], str(relation.child_key)
+        if not relation.many:
+            source.related(key, relation.flag)
+            self._blanks[relation] = source.blank(self._registry, relation)
+            return
+        names = tuple(source.type.default_filters)
+        for cursor in (False, True):
+            source.page(key, names, cursor=cursor)
+        source.count(key, names)
+        always = {"self", "first", "last"}
+        self._pages[relation] = {
+            frozenset(always | extra): self._registry.page_shape(relation, frozenset(always | extra))
+            for extra in (set(), {"prev"}, {"next"}, {"prev", "next"})
+        }
+
+    def _require(self, run: Run, owner: ResourceType, caller: Caller, owner_id: int) -> None:
+        source = self._sources[owner.name]
+        if not run(source.presence, caller.parameters | {"id": owner_id}):
+            self._absent(owner, owner_id)
+
+    @staticmethod
+    def _absent(resource_type: ResourceType, row_id: int) -> Resource:
+        raise Refusal.of(404, f"{resource_type.rel} {row_id} does not exist.")

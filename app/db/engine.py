@@ -1,0 +1,87 @@
+"""Engines: how Patron opens SQLite and PostgreSQL, the same for server, command line and tests."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.db import guard
+
+BUSY_TIMEOUT_MS = 5000
+MAPPED_BYTES = 128 * 1024 * 1024
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose every statement passes the wall between stores.
+
+    :param url: a SQLAlchemy URL; a bare `postgresql://` means psycopg 3. The folder of an SQLite
+        file is made where it is missing.
+    """
+    engine = unguarded_engine(url)
+    event.listen(engine, "before_cursor_execute", _pass_guard)
+    return engine
+
+
+def unguarded_engine(url: str) -> Engine:
+    """The same without the wall: for migrations, which concern all stores."""
+    parsed = normalized(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    return create_engine(parsed, pool_pre_ping=True, pool_recycle=1800)
+
+
+def normalized(url: str) -> URL:
+    """The URL with its driver in full: what a bare `postgresql://` means differs between versions."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
+    event.listen(engine, "connect", prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry | None = None) -> None:
+    """The settings of one SQLite connection: readers never wait, commits survive a power cut."""
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"mmap_size = {MAPPED_BYTES}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Takes the write lock at once: a transaction that reads first and writes then cannot deadlock."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _pass_guard(
+    _connection: Connection,
+    _cursor: DBAPICursor,
+    text: str,
+    _parameters: Any,
+    context: ExecutionContext | None,
+    _executemany: bool,
+) -> None:
+    compiled = getattr(context, "compiled", None)
+    if compiled is None:
+        if text not in {"BEGIN IMMEDIATE", "SELECT 1"} and not text.startswith("PRAGMA"):
+            guard.refuse_text(text)
+    else:
+        # the ORM's own state has the statement with the session's criteria, which the given one lacks
+        guard.require_store(getattr(compiled.compile_state, "statement", compiled.statement))
+    guard.observe(text)

@@ -1,0 +1,86 @@
+"""Ids: unique per store and type, handed out in blocks, below 2^31, never used again."""
+
+from threading import Lock
+
+from sqlalchemy import BigInteger, Engine, Integer, Select, String, Update, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables import Base
+
+LARGEST = 2**31 - 1
+BLOCK = 20
+
+
+class IdBlock(Base):
+    """The next id that no process has been given yet, per store and type."""
+
+    __tablename__ = "id_block"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    store_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(60), primary_key=True)
+    next_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class IdsExhausted(Exception):
+    """All ids below 2^31 of this store and type have been handed out."""
+
+
+class Ids:
+    """Hands out ids to the threads of one process; a block that is not used up is lost, not reused.
+
+    Each block is fetched in a transaction of its own, so ask for ids before a unit of work begins.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._left: dict[tuple[int, str], list[int]] = {}
+        self._lock = Lock()
+
+    def take(self, store_id: int, kind: str) -> int:
+        """One id of a type in a store.
+
+        :raises IdsExhausted: when there are no more.
+        """
+        with self._lock:
+            left = self._left.setdefault((store_id, kind), [])
+            if not left:
+                left.extend(reversed(self._fetch(store_id, kind, BLOCK)))
+            return left.pop()
+
+    def reserve(self, store_id: int, kind: str, largest: int) -> None:
+        """Keeps the ids up to `largest` from being handed out: rows moved in bring their own."""
+        with self._lock, self._engine.begin() as connection:
+            connection.execute(_first(connection.dialect.name), _key(store_id, kind) | {"next_id": 1})
+            beyond = _next_id(store_id, kind).where(IdBlock.next_id <= largest)
+            connection.execute(beyond.values(next_id=largest + 1))
+            self._left.pop((store_id, kind), None)
+
+    def _fetch(self, store_id: int, kind: str, count: int) -> range:
+        with self._engine.begin() as connection:
+            connection.execute(_first(connection.dialect.name), _key(store_id, kind) | {"next_id": 1})
+            step = _next_id(store_id, kind).values(next_id=IdBlock.next_id + count)
+            if connection.scalars(_current(store_id, kind)).one() > LARGEST - count:
+                raise IdsExhausted(f"store {store_id} has no {kind} ids left below 2^31")
+            after = connection.execute(step.returning(IdBlock.next_id)).scalar_one()
+        return range(after - count, after)
+
+
+def _key(store_id: int, kind: str) -> dict[str, int | str]:
+    return {"store_id": store_id, "kind": kind}
+
+
+def _current(store_id: int, kind: str) -> Select[tuple[int]]:
+    """Locks the row where the engine can, so that the check and the step see the same number."""
+    named = (IdBlock.store_id == store_id, IdBlock.kind == kind)
+    return select(IdBlock.next_id).where(*named).with_for_update()
+
+
+def _next_id(store_id: int, kind: str) -> Update:
+    return update(IdBlock).where(IdBlock.store_id == store_id, IdBlock.kind == kind)
+
+
+def _first(dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    insert = sqlite.insert(IdBlock) if dialect == "sqlite" else postgresql.insert(IdBlock)
+    return insert.on_conflict_do_nothing()

@@ -1,0 +1,82 @@
+"""Migrations: bringing a database to the state of the code, and telling when it is not there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
+
+from app.config import Misconfigured
+from app.db.engine import unguarded_engine
+
+_SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Brings the database to a revision.
+
+    :raises Misconfigured: where the database is newer than the code, or cannot be reached.
+    """
+    _refuse_newer(current(url))
+    command.upgrade(configured(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Takes the database back to a revision; `base` is before the first."""
+    command.downgrade(configured(url), revision)
+
+
+def require_current(url: str) -> None:
+    """Refuses a database whose schema is not the code's.
+
+    :raises Misconfigured: saying which of the two is behind, and what to do.
+    """
+    revision = current(url)
+    _refuse_newer(revision)
+    if revision != scripts().get_current_head():
+        raise Misconfigured(
+            f"the database is at revision {revision or 'none'}, behind the code: run `patron db upgrade`"
+        )
+
+
+def current(url: str) -> str | None:
+    """The revision that the database is at.
+
+    :raises Misconfigured: where it cannot be reached.
+    """
+    engine = unguarded_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise Misconfigured(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
+    finally:
+        engine.dispose()
+
+
+def scripts() -> ScriptDirectory:
+    """The migrations that this version of the code knows."""
+    return ScriptDirectory(str(_SCRIPTS))
+
+
+def configured(url: str) -> AlembicConfig:
+    """Alembic's configuration; there is no file of it."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["url"] = url
+    return config
+
+
+def _refuse_newer(revision: str | None) -> None:
+    known = {script.revision for script in scripts().walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Misconfigured(
+            f"the database is at revision {revision}, newer than this version of Patron: upgrade Patron"
+        )
+
+
+def next_revision() -> str:
+    """The number of the next migration: `0002` after `0001`."""
+    return f"{int(scripts().get_current_head() or 0) + 1:04d}"

@@ -1,0 +1,64 @@
+"""What every table has: names for constraints, and for those of a store its keys and version."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from app.db.types import Moment
+
+GLOBAL_TABLES = frozenset({"store", "token", "id_block"})
+"""The tables that belong to no store, or that say which store is meant. All others carry `store_id`."""
+
+
+class Base(DeclarativeBase):
+    """The metadata that migrations, the drift test and the schema lint compare with."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+
+
+def now() -> datetime:
+    """This second, aware."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class StoreRow(Base):
+    """A row of a store: keyed by (store_id, id), with the version that guards its writes."""
+
+    __abstract__ = True
+
+    tally: ClassVar[str | None] = None
+    """The attribute whose value says which counter counts a row; "" where the table has one counter."""
+
+    store_id: Mapped[int] = mapped_column(Integer, ForeignKey("store.id"), primary_key=True, sort_order=-3)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, sort_order=-2)
+    version: Mapped[int] = mapped_column(Integer, default=1, sort_order=-1)
+    date_created: Mapped[datetime | None] = mapped_column(Moment, default=now, sort_order=1)
+    date_modified: Mapped[datetime | None] = mapped_column(Moment, default=now, sort_order=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - declared_attr hands over the class
+        return {"version_id_col": cls.__table__.c.version} if "__table__" in cls.__dict__ else {}
+
+
+def owned_by(table: str, column: str, *, cascade: bool = True) -> ForeignKeyConstraint:
+    """A foreign key inside the store: `(store_id, column)` names a row of `table`."""
+    return ForeignKeyConstraint(
+        ["store_id", column],
+        [f"{table}.store_id", f"{table}.id"],
+        ondelete="CASCADE" if cascade else None,
+    )
+
+
+def is_global(table: Table) -> bool:
+    """Whether the table belongs to no store."""
+    return table.name in GLOBAL_TABLES

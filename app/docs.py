@@ -1,0 +1,107 @@
+"""/rels: a link relation is itself a resource, and its page is derived from what is declared."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.errors import Refusal
+from app.home import MEANINGS
+from app.hypermedia import READ, Affordance, Registry, Relation, ResourceType
+from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown, shortened
+from app.reading import Caller
+from app.resources.property_helper import PROPERTY_HELPERS
+from app.schema import declared, describe
+from representations import Embedded, Link, Rel, Resource, Shape
+
+PROPERTIES = ("rel", "title", "description", "methods", "parameters", "zoom", "properties")
+
+
+class Docs:
+    """A documentation page for each link relation that any representation shows."""
+
+    def __init__(self, registry: Registry) -> None:
+        own = Link(Rel("self"), "/rels/{rel}", "Documentation of this Link Relation")
+        rels = Link(registry.rel("rels"), "/rels", "Custom Link Relationships supported by this API.")
+        self._shape = Shape(registry.rel("rel"), PROPERTIES, (own, rels), curie=registry.curie)
+        self._short = self._shape.only(frozenset({"rel", "title", "description"}))
+        self._list = Shape(
+            registry.rel("rels"),
+            ("message",),
+            (Link(Rel("self"), "/rels", rels.title),),
+            curie=registry.curie,
+        )
+        self._embedded = Embedded(registry.rel("rels"), registry.rel("rel"), many=True)
+        self._pages: dict[str, tuple[Any, ...]] = {}
+        for page in (*_related(registry), *_kinds(registry), *_helpers(), *_general()):
+            self._pages.setdefault(page[0], page)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The link relations that have a page."""
+        return frozenset(self._pages)
+
+    def index(self, _caller: Caller | None, _name: str, raw: str) -> Resource:
+        """All link relations."""
+        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        pages = [Resource(self._short, self._pages[name]) for name in sorted(self._pages)]
+        message = "The link relations of this API that are not registered with IANA."
+        return Resource(self._list, (message,), ((self._embedded, pages),))
+
+    def read(self, _caller: Caller | None, name: str, raw: str) -> Resource:
+        """The page of one link relation.
+
+        :raises Refusal: 404 for a name that is none.
+        """
+        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        page = self._pages.get(name)
+        if page is None:
+            raise Refusal.of(404, f"rel {shortened(name)} does not exist: /rels lists those that do")
+        return Resource(self._shape, page)
+
+
+def _page(
+    rel: str,
+    title: str,
+    meaning: str,
+    methods: Iterable[str] = READ,
+    *,
+    parameters: Iterable[str] = (),
+    target: ResourceType | None = None,
+) -> tuple[Any, ...]:
+    zoom = list(target.embeddable) if target else []
+    properties = {name: describe(field) for name, field in declared(target.schema).items()} if target else {}
+    return (rel, title, meaning, list(methods), list(parameters), zoom, properties)
+
+
+def _related(registry: Registry) -> Iterable[tuple[Any, ...]]:
+    """A page for each relation; where several types have it, the one that is served says how."""
+    relations = [each for owner in registry.types.values() for each in owner.relations]
+    relations.sort(key=lambda each: isinstance(each, Relation) and each.child_key is None)
+    for each in relations:
+        if isinstance(each, Affordance):
+            yield _page(each.name, each.title, each.meaning, each.methods)
+            continue
+        target = registry.target(each)
+        parameters = (*ON_PAGES, *target.filters) if each.many else ON_ONE
+        yield _page(each.name, each.title, each.meaning, each.methods, parameters=parameters, target=target)
+
+
+def _kinds(registry: Registry) -> Iterable[tuple[Any, ...]]:
+    for each in registry.types.values():
+        title = each.title if isinstance(each.title, str) else each.meaning
+        yield _page(each.rel, title, each.meaning, each.methods, parameters=ON_ONE, target=each)
+
+
+def _helpers() -> Iterable[tuple[Any, ...]]:
+    for each in PROPERTY_HELPERS:
+        yield _page(each.name, each.title, each.meaning, parameters=each.parameters)
+
+
+def _general() -> Iterable[tuple[Any, ...]]:
+    yield _page("home", "Your API starting point.", MEANINGS["home"])
+    yield _page("property_helpers", "Property Helpers Home", MEANINGS["property_helpers"])
+    yield _page("rels", "Custom Link Relationships supported by this API.", "The list of all link relations.")
+    yield _page("rel", "Documentation of this Link Relation", "What a link relation means and offers.")
+    errors = "Why a request was refused: how many faults it had, and each of them."
+    yield _page("errors", "Errors", errors, ())
+    error = "One fault of a request: what is wrong, with which property, and a stable code."
+    yield _page("error", "Error", error, ())

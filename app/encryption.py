@@ -1,0 +1,32 @@
+"""Secrets at rest: what must be shown again (temporary passwords) is stored only encrypted."""
+
+import base64
+
+import structlog
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+log = structlog.get_logger()
+
+
+class Cipher:
+    """Encrypts and decrypts with a key derived from the operator's secret key."""
+
+    def __init__(self, secret_key: str) -> None:
+        derived = HKDF(SHA256(), 32, salt=None, info=b"patron: secrets at rest").derive(secret_key.encode())
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+
+    def encrypt(self, text: str) -> str:
+        """The stored form."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def decrypt(self, stored: str | None) -> str | None:
+        """The text; None, and a line in the log, where another key made it."""
+        if not stored:
+            return stored
+        try:
+            return self._fernet.decrypt(stored.encode()).decode()
+        except InvalidToken:
+            log.error("secret_unreadable", remedy="start with the key it was stored with")  # noqa: TRY400 - no trace
+            return None

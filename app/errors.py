@@ -1,0 +1,168 @@
+"""From an exception to the error resource that tells the client, and the one table of statuses.
+
+Every answer that is no success comes from here, in the media type the client asked for; its `logref`
+stands in the server's log too (hAPI §5.2).
+"""
+
+import secrets
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from app.db.reader import Unavailable
+from representations import Curie, Embedded, Rel, Resource, Shape
+
+log = structlog.get_logger()
+
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "insufficient_scope",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    414: "query_too_long",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "unavailable",
+}
+"""The status of every kind of failure, and the code of an entry that has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: the offending property where there is one, and a stable code."""
+
+    message: str
+    property: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):
+    """What a client is refused, and why. `top` are members beside the entries, as OAuth wants them."""
+
+    status: int
+    faults: tuple[Fault, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    top: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        status: int,
+        *messages: str,
+        properties: Sequence[str] = (),
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> "Refusal":
+        """A refusal with an entry for each message, the properties in the same order."""
+        named = [*properties, *[None] * (len(messages) - len(properties))]
+        faults = tuple(
+            Fault(message, name, code or CODES[status]) for message, name in zip(messages, named, strict=True)
+        )
+        return cls(status, faults, headers or {})
+
+
+def unauthorized(error: str, description: str) -> Refusal:
+    """A 401 as OAuth clients read it (RFC 6750 §3): `error` and `error_description` at the top."""
+    challenge = 'Bearer realm="patron"'
+    if error != "missing_token":
+        challenge += f', error="{error}", error_description="{description}"'
+    name = "invalid_request" if error == "missing_token" else error
+    return Refusal(
+        401,
+        (Fault(description, "Authorization", error),),
+        {"WWW-Authenticate": challenge},
+        {"error": name, "error_description": description},
+    )
+
+
+class ErrorDocument:
+    """The shapes of hAPI's error document, made once with the curie of the server."""
+
+    def __init__(self, curie: Curie) -> None:
+        def rel(name: str) -> Rel:
+            return Rel(name, curie)
+
+        entry = ("logref", "message", "property", "code")
+        self._entry = Shape(rel("error"), entry, curie=curie)
+        self._plain = Shape(rel("errors"), ("total",), hidden=("status",), curie=curie)
+        top = ("total", "error", "error_description")
+        self._oauth = Shape(rel("errors"), top, hidden=("status",), curie=curie)
+        self._embedded = Embedded(rel("errors"), rel("error"), many=True)
+
+    def resource(self, refusal: Refusal, logref: str) -> Resource:
+        """The document of a refusal."""
+        entries = [
+            Resource(self._entry, (logref, fault.message, fault.property, fault.code))
+            for fault in refusal.faults
+        ]
+        total = len(entries)
+        embedded = ((self._embedded, entries),)
+        if refusal.top:
+            top = (total, refusal.top["error"], refusal.top["error_description"], refusal.status)
+            return Resource(self._oauth, top, embedded)
+        return Resource(self._plain, (total, refusal.status), embedded)
+
+
+def handle_errors(app: Flask, document: ErrorDocument) -> None:
+    """Lets every failure of the application answer with an error resource."""
+    from app.respond import answer_error
+
+    def answer(error: Exception) -> Response:
+        refusal = _refusal(error)
+        logref = f"id-{int(time.time())}-{secrets.token_hex(3)}"
+        _log(error, refusal, logref)
+        return answer_error(document.resource(refusal, logref), refusal.status, refusal.headers)
+
+    app.register_error_handler(Exception, answer)
+
+
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, MethodNotAllowed):
+        allow = ", ".join(error.valid_methods or ())
+        message = f"{_no_route()}: Method Not Allowed (Allow: {allow})"
+        return Refusal.of(405, message, headers={"Allow": allow})
+    if isinstance(error, NotFound):
+        return Refusal.of(404, _no_route())
+    if isinstance(error, HTTPException) and error.code in CODES:
+        return Refusal.of(error.code, error.description or CODES[error.code])
+    if isinstance(error, Unavailable):
+        message = "the database does not answer: try again shortly"
+        return Refusal.of(503, message, headers={"Retry-After": "1"})
+    return Refusal.of(500, "something went wrong on the server: its log has the details under this logref")
+
+
+def _no_route() -> str:
+    return f'No route found for "{request.method} {request.path}"'
+
+
+def _log(error: Exception, refusal: Refusal, logref: str) -> None:
+    said: dict[str, Any] = {
+        "logref": logref,
+        "status": refusal.status,
+        "method": request.method,
+        "path": request.path,
+        "codes": [fault.code for fault in refusal.faults],
+    }
+    if refusal.status >= 500:
+        log.error("failed", error=type(error).__name__, where=_where(error), **said)
+    else:
+        log.info("refused", **said)
+
+
+def _where(error: BaseException) -> list[str]:
+    """The way to the failure, innermost last, without the values that a stack trace may show."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]

@@ -1,0 +1,235 @@
+"""customer: the person who completes a transaction, as Foxy's hAPI and Liftoff know it."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from marshmallow import Schema, fields
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables import StoreRow
+from app.db.types import Ciphertext, Moment
+from app.hypermedia import TO_STORE, Affordance, Relation, ResourceType
+from app.schema import of, write_only
+
+
+class Customer(StoreRow):
+    """A customer of a store. `email_key` is the folded email by which registered ones are unique."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        Index(
+            "uq_customer_registered_email",
+            "store_id",
+            "email_key",
+            unique=True,
+            sqlite_where=text("NOT is_anonymous"),
+            postgresql_where=text("NOT is_anonymous"),
+        ),
+        Index("ix_customer_store_id_is_anonymous_id", "store_id", "is_anonymous", "id"),
+        {"sqlite_with_rowid": False},
+    )
+    tally = "is_anonymous"
+
+    last_login_date: Mapped[datetime | None] = mapped_column(Moment)
+    first_name: Mapped[str | None] = mapped_column(String(50))
+    last_name: Mapped[str | None] = mapped_column(String(50))
+    email: Mapped[str] = mapped_column(String(100))
+    email_key: Mapped[str] = mapped_column(String(300))
+    tax_id: Mapped[str | None] = mapped_column(String(50))
+    password_salt: Mapped[str | None] = mapped_column(String(100))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_hash_type: Mapped[str | None] = mapped_column(String(50))
+    password_hash_config: Mapped[str | None] = mapped_column(String(100))
+    forgot_password: Mapped[str | None] = mapped_column(Ciphertext(500))
+    forgot_password_timestamp: Mapped[datetime | None] = mapped_column(Moment)
+    is_anonymous: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    currency_code: Mapped[str | None] = mapped_column(String(3))
+    external_id: Mapped[str | None] = mapped_column(String(100))
+    tax_exempt: Mapped[bool] = mapped_column(default=False)
+    open_account: Mapped[bool] = mapped_column(default=False)
+    enable_credit_cards: Mapped[bool] = mapped_column(default=True)
+    enable_budgets: Mapped[bool] = mapped_column(default=True)
+    enable_discounts: Mapped[bool] = mapped_column(default=True)
+    force_password_reset: Mapped[bool] = mapped_column(default=False)
+    allow_billing_address_management: Mapped[bool] = mapped_column(default=True)
+    allow_shipping_address_management: Mapped[bool] = mapped_column(default=True)
+
+
+def fold_email(email: str) -> str:
+    """The key by which two spellings of an email are one: case and the domain's script do not count."""
+    local, _, domain = email.strip().rpartition("@")
+    with suppress(UnicodeError):  # what is no domain name is compared as it stands
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}".casefold()
+
+
+class CustomerSchema(Schema):
+    """The properties of a customer, in the order of the wire: hAPI's first, then Liftoff's."""
+
+    id = of(Customer.id, "The customer id, useful for single sign-on integrations.", read_only=True)
+    last_login_date = of(
+        Customer.last_login_date, "When this customer last signed in at a checkout.", read_only=True
+    )
+    first_name = of(Customer.first_name, "The customer's given name.")
+    last_name = of(Customer.last_name, "The customer's surname.")
+    email = of(
+        Customer.email,
+        "The customer's email address; also the name under which this customer signs in.",
+        required=True,
+        kind=fields.Email,
+    )
+    tax_id = of(Customer.tax_id, "A tax identification number for this customer.")
+    password = write_only(
+        "The password in clear text. It is never stored and never shown. Left blank when a customer is"
+        " created, a random value is set, which can be changed later.",
+        longest=50,
+    )
+    password_salt = of(
+        Customer.password_salt,
+        "The salt of the password's hash. If your integration syncs passwords, keep it in sync too.",
+    )
+    password_hash = of(
+        Customer.password_hash,
+        "The hash of the password. If your integration syncs passwords, keep it in sync too.",
+    )
+    password_hash_type = of(
+        Customer.password_hash_type,
+        "How the password is hashed: a copy of the store's customer_password_hash_type from when it was"
+        " set, brought up to date when the customer next signs in.",
+        see="customer_password_hash_types",
+    )
+    password_hash_config = of(
+        Customer.password_hash_config,
+        "A copy of the store's customer_password_hash_config, as for password_hash_type.",
+        see="customer_password_hash_types",
+    )
+    forgot_password = of(
+        Customer.forgot_password,
+        "The temporary password, when the customer has asked for one.",
+        longest=50,
+    )
+    forgot_password_timestamp = of(
+        Customer.forgot_password_timestamp, "When forgot_password was set.", read_only=True
+    )
+    is_anonymous = of(
+        Customer.is_anonymous, "True for a guest: a customer who checked out without an account.", once=True
+    )
+    date_created = of(Customer.date_created, "When this resource was created.", read_only=True)
+    date_modified = of(Customer.date_modified, "When this resource was last modified.", read_only=True)
+    is_active = of(Customer.is_active, "Whether the customer is active; one who is not cannot sign in.")
+    currency_code = of(Customer.currency_code, "The three-letter currency assigned to the customer.")
+    external_id = of(
+        Customer.external_id, "Your own identifier of the customer, for example the record in an ERP system."
+    )
+    tax_exempt = of(Customer.tax_exempt, "Whether the customer is tax exempt.")
+    open_account = of(
+        Customer.open_account, "Whether the customer may submit orders without payment up front."
+    )
+    enable_credit_cards = of(Customer.enable_credit_cards, "Whether the customer may pay by credit card.")
+    enable_budgets = of(Customer.enable_budgets, "Whether the customer may pay by gift card or budget.")
+    enable_discounts = of(
+        Customer.enable_discounts, "Whether the customer may apply discount codes to orders."
+    )
+    force_password_reset = of(
+        Customer.force_password_reset, "Whether the customer must set a new password at the next sign-in."
+    )
+    allow_billing_address_management = of(
+        Customer.allow_billing_address_management,
+        "Whether the customer may add, edit and delete billing addresses.",
+    )
+    allow_shipping_address_management = of(
+        Customer.allow_shipping_address_management,
+        "Whether the customer may add, edit and delete shipping addresses.",
+    )
+
+
+CUSTOMER = ResourceType(
+    name="customer",
+    row=Customer,
+    schema=CustomerSchema,
+    path="/customers/{id}",
+    title="This Customer",
+    meaning="A customer: the person who completes a transaction. Custom attributes are always embedded.",
+    filters=("is_anonymous",),
+    default_filters={"is_anonymous": False},
+    relations=(
+        Relation(
+            name="attributes",
+            title="Attributes for this Customer",
+            href="/customers/{id}/attributes",
+            meaning="The custom attributes of a resource: names and values of your own.",
+            target="customer_attribute",
+            many=True,
+            embed="always",
+            child_key="customer_id",
+        ),
+        TO_STORE,
+        Relation(
+            name="default_billing_address",
+            title="Default Billing Address for this Customer",
+            href="/customers/{id}/default_billing_address",
+            meaning="The address that bills go to unless another is chosen; blank until written.",
+            target="customer_address",
+            embed="zoom",
+            child_key="customer_id",
+            flag="is_default_billing",
+            blank={"address_name": "Default Billing Address", "is_default_billing": True},
+        ),
+        Relation(
+            name="default_shipping_address",
+            title="Default Shipping Address for this Customer",
+            href="/customers/{id}/default_shipping_address",
+            meaning="The address that goods are sent to unless another is chosen; blank until written.",
+            target="customer_address",
+            embed="zoom",
+            child_key="customer_id",
+            flag="is_default_shipping",
+            blank={"address_name": "Default Shipping Address", "is_default_shipping": True},
+        ),
+        Relation(
+            name="default_payment_method",
+            title="Default Payment Method for this Customer",
+            href="/customers/{id}/default_payment_method",
+            meaning="A customer's saved card: its type, masked number and expiry; blank until written.",
+            target="payment_method",
+            embed="zoom",
+            child_key="customer_id",
+            blank={},
+        ),
+        Relation(
+            name="transactions",
+            title="Transactions for this Customer",
+            href="/stores/{store_id}/transactions?customer_id={id}",
+            meaning="Purchases: of a store, or of one customer.",
+            target="transaction",
+            many=True,
+        ),
+        Relation(
+            name="subscriptions",
+            title="Subscriptions for this Customer",
+            href="/stores/{store_id}/subscriptions?customer_id={id}",
+            meaning="Purchases that repeat: of a store, or of one customer.",
+            target="subscription",
+            many=True,
+        ),
+        Affordance(
+            name="send_webhooks",
+            title="Refeed webhooks v2 for this Customer",
+            href="/customers/{id}/send_webhooks",
+            meaning="Tells the store's webhooks about this resource again.",
+            methods=("OPTIONS",),
+        ),
+        Relation(
+            name="customer_addresses",
+            title="Addresses for this Customer",
+            href="/customers/{id}/addresses",
+            meaning="All addresses of a customer, the default ones among them.",
+            target="customer_address",
+            many=True,
+            embed="zoom",
+            child_key="customer_id",
+        ),
+    ),
+)

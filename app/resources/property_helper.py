@@ -1,0 +1,243 @@
+"""property_helper: the values that some properties take; the same for everybody (hAPI §4.10)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from app.errors import Refusal
+from app.hypermedia import Registry
+from app.query import parse_pairs, refuse_unknown, shortened
+from app.reading import Caller
+from representations import Link, Rel, Resource, Shape
+
+PASSWORD_HASH_TYPES: Mapping[str, Mapping[str, str | None]] = {
+    "argon2id": {
+        "description": "Argon2id in its own string form (PHC).",
+        "config": None,
+    },
+    "bcrypt": {
+        "description": "bcrypt in its own string form. Recommended; the config is the cost.",
+        "config": "12",
+    },
+    "concrete5": {
+        "description": "concrete5: md5 of the password, a colon and the site's PASSWORD_SALT.",
+        "config": "Enter the PASSWORD_SALT from your site.php",
+    },
+    "craftcms": {"description": "Craft CMS: bcrypt; the config is the cost.", "config": "13"},
+    "drupal": {
+        "description": "Drupal 7: salted SHA-512, iterated; the config is log2 of that.",
+        "config": "15",
+    },
+    "md5": {"description": "MD5 in hexadecimal, without a salt.", "config": None},
+    "pbkdf2": {
+        "description": "RSA PBKDF2 (for MODX Revolution); the config is iterations, key length, digest.",
+        "config": "1000, 32, sha256",
+    },
+    "phpass": {
+        "description": "phpass, portable mode (Wordpress, osCommerce 2.3+, etc.)",
+        "config": "8",
+    },
+    "sha1": {"description": "SHA-1 in hexadecimal, without a salt.", "config": None},
+    "sha1_salted_prefix": {
+        "description": "SHA-1 of salt and password; the config is the length of the salt.",
+        "config": "40",
+    },
+    "sha1_salted_suffix": {
+        "description": "SHA-1 of password and salt; the config is the length of the salt.",
+        "config": "40",
+    },
+    "sha256": {"description": "SHA-256 in hexadecimal, without a salt.", "config": None},
+    "sha256_salted_prefix": {
+        "description": "SHA-256 of salt and password; the config is the length of the salt.",
+        "config": "48",
+    },
+    "sha256_salted_suffix": {
+        "description": "SHA-256 of password and salt; the config is the length of the salt.",
+        "config": "48",
+    },
+}
+
+_REGIONS_REQUIRED = frozenset({"AU", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "US"})
+"""Where mail does not arrive without a region."""
+
+_REGION_TYPES = {"CA": "province", "CN": "province", "IT": "province", "JP": "prefecture"}
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyHelper:
+    """One list of values. `values` takes the helper's own query parameters."""
+
+    name: str
+    title: str
+    message: str
+    meaning: str
+    parameters: tuple[str, ...]
+    values: Callable[[Mapping[str, str]], dict[str, Any]]
+    links: tuple[str, ...] = ()
+
+
+def _hash_types(_query: Mapping[str, str]) -> dict[str, Any]:
+    return {name: dict(described) for name, described in PASSWORD_HASH_TYPES.items()}
+
+
+def _countries(query: Mapping[str, str]) -> dict[str, Any]:
+    return _all_countries(
+        _flag("include_regions", query, default=False), _flag("active", query, default=True)
+    )
+
+
+@lru_cache(maxsize=4)
+def _all_countries(include_regions: bool, _active: bool) -> dict[str, Any]:
+    """Every country is active, so those that are and all of them are the same."""
+    import pycountry  # 70 ms and some megabytes: only where somebody asks
+
+    countries = {}
+    for each in sorted(pycountry.countries, key=lambda country: country.alpha_2):
+        regions = _regions_of(each.alpha_2)
+        official = [name for name in (getattr(each, "official_name", None),) if name]
+        countries[each.alpha_2] = {
+            "default": getattr(each, "common_name", each.name),
+            "cc2": each.alpha_2,
+            "cc3": each.alpha_3,
+            "alternate_values": sorted({each.name, *official} - {getattr(each, "common_name", each.name)}),
+            "boost": 1,
+            **(
+                {"regions": [_short(region) for region in regions.values()]}
+                if include_regions
+                else {"has_regions": bool(regions)}
+            ),
+            "regions_required": each.alpha_2 in _REGIONS_REQUIRED,
+            "regions_type": _REGION_TYPES.get(each.alpha_2, "state" if regions else None),
+            "active": True,
+        }
+    return countries
+
+
+def _regions(query: Mapping[str, str]) -> dict[str, Any]:
+    import pycountry
+
+    code = query.get("country_code", "US").upper()
+    if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code) is None:
+        message = f"country_code: {shortened(code)} is no ISO 3166-1 alpha-2 code, see fx:countries"
+        raise Refusal.of(400, message, properties=["country_code"], code="unknown_country")
+    return _regions_of(code)
+
+
+@lru_cache(maxsize=300)
+def _regions_of(country: str) -> dict[str, Any]:
+    import pycountry
+
+    found = sorted(
+        pycountry.subdivisions.get(country_code=country) or (),  # type: ignore[no-untyped-call] # not typed there
+        key=lambda each: each.code,
+    )
+    return {
+        each.code.partition("-")[2]: {
+            "default": each.name,
+            "code": each.code.partition("-")[2],
+            "alternate_values": [],
+            "boost": 1,
+            "active": True,
+        }
+        for each in found
+        if each.parent_code is None
+    }
+
+
+def _short(region: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "n": region["default"],
+        "c": region["code"],
+        "alt": region["alternate_values"],
+        "boost": region["boost"],
+        "active": region["active"],
+    }
+
+
+def _flag(name: str, query: Mapping[str, str], *, default: bool) -> bool:
+    text = query.get(name, str(default)).lower()
+    if text not in {"true", "false"}:
+        message = f"{name} must be true or false, not {shortened(text)}"
+        raise Refusal.of(400, message, properties=[name], code="not_a_boolean")
+    return text == "true"
+
+
+PROPERTY_HELPERS = (
+    PropertyHelper(
+        name="regions",
+        title="List of valid region values. It defaults to US states, but you can filter for other country"
+        " states using ?country_code=",
+        message="The values listed here are the regions of one country, in the format code => description.",
+        meaning="The regions of a country, the US where country_code names no other.",
+        parameters=("country_code",),
+        values=_regions,
+        links=("countries",),
+    ),
+    PropertyHelper(
+        name="countries",
+        title="List of valid country values for any country setting such as the Store resource"
+        " store_country.",
+        message="The values listed here are the countries, in the format code => description."
+        " include_regions=true adds the regions of each.",
+        meaning="The countries, by ISO 3166-1 alpha-2 code.",
+        parameters=("include_regions", "active"),
+        values=_countries,
+    ),
+    PropertyHelper(
+        name="customer_password_hash_types",
+        title="List of valid customer password hash type values for the Store resource"
+        " customer_password_hash_type setting.",
+        message="The values listed here are the correct values for the Store customer_password_hash_type"
+        " field. The values are listed in the format value => description.",
+        meaning="The ways in which customers' passwords may be hashed, each with the form of its config.",
+        parameters=(),
+        values=_hash_types,
+    ),
+)
+
+
+class PropertyHelpers:
+    """The helpers as resources, and the home that links to them."""
+
+    def __init__(self, registry: Registry) -> None:
+        home = Link(registry.rel("property_helpers"), "/property_helpers", "Property Helpers Home")
+        links = {
+            each.name: Link(registry.rel(each.name), f"/property_helpers/{each.name}", each.title)
+            for each in PROPERTY_HELPERS
+        }
+        own = Link(Rel("self"), "/property_helpers", "Property Helpers Home")
+        kind, curie = registry.rel("property_helpers"), registry.curie
+        self._home = Shape(kind, ("message",), (own, *links.values()), curie=curie)
+        self._shapes = {
+            each.name: Shape(
+                registry.rel(each.name),
+                ("message", "values"),
+                (
+                    Link(Rel("self"), f"/property_helpers/{each.name}", each.title),
+                    home,
+                    *(links[name] for name in each.links),
+                ),
+                curie=curie,
+            )
+            for each in PROPERTY_HELPERS
+        }
+        self._helpers = {each.name: each for each in PROPERTY_HELPERS}
+
+    def home(self, _caller: Caller | None, _name: str, raw: str) -> Resource:
+        """The list of all helpers."""
+        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        return Resource(self._home, ("Lists of the values that some properties take.",))
+
+    def read(self, _caller: Caller | None, name: str, raw: str) -> Resource:
+        """One helper.
+
+        :raises Refusal: 404 for a name that is none, 400 for a parameter that makes no sense.
+        """
+        helper = self._helpers.get(name)
+        if helper is None:
+            offered = ", ".join(self._helpers)
+            raise Refusal.of(404, f"property_helper {shortened(name)} does not exist, these do: {offered}")
+        query = dict(parse_pairs(raw))
+        refuse_unknown(query, helper.parameters)
+        return Resource(self._shapes[name], (helper.message, helper.values(query)))

@@ -1,0 +1,139 @@
+"""store: the shop that customers belong to; Liftoff's Account is the same row."""
+
+from datetime import datetime
+
+from marshmallow import Schema, fields
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables import Base, now
+from app.db.types import Moment
+from app.hypermedia import Relation, ResourceType
+from app.schema import of
+
+CHECKOUT_TYPES = ("default_account", "default_guest", "account_only", "guest_only")
+
+
+class Store(Base):
+    """A store, with the settings that its customers' part of the service reads."""
+
+    __tablename__ = "store"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    store_name: Mapped[str] = mapped_column(String(50))
+    store_domain: Mapped[str] = mapped_column(String(100), unique=True)
+    use_remote_domain: Mapped[bool] = mapped_column(default=False)
+    store_url: Mapped[str | None] = mapped_column(String(300))
+    store_email: Mapped[str] = mapped_column(String(300))
+    from_email: Mapped[str | None] = mapped_column(String(100))
+    postal_code: Mapped[str | None] = mapped_column(String(50))
+    region: Mapped[str | None] = mapped_column(String(100))
+    country: Mapped[str | None] = mapped_column(String(2))
+    locale_code: Mapped[str] = mapped_column(String(10), default="en_US")
+    timezone: Mapped[str] = mapped_column(String(50), default="America/Los_Angeles")
+    language: Mapped[str] = mapped_column(String(30), default="english")
+    logo_url: Mapped[str | None] = mapped_column(String(200))
+    checkout_type: Mapped[str] = mapped_column(String(20), default="default_account")
+    use_single_sign_on: Mapped[bool] = mapped_column(default=False)
+    single_sign_on_url: Mapped[str | None] = mapped_column(String(300))
+    customer_password_hash_type: Mapped[str] = mapped_column(String(50), default="bcrypt")
+    customer_password_hash_config: Mapped[str | None] = mapped_column(String(100), default="12")
+    app_session_time: Mapped[int] = mapped_column(Integer, default=0)
+    is_maintenance_mode: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    date_created: Mapped[datetime | None] = mapped_column(Moment, default=now)
+    date_modified: Mapped[datetime | None] = mapped_column(Moment, default=now)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy declares it
+
+
+class StoreSchema(Schema):
+    """The properties of a store, in hAPI's order, as far as they touch customers."""
+
+    store_name = of(Store.store_name, "The name of the store.", required=True)
+    store_domain = of(Store.store_domain, "The domain of the store, unique among all stores.", required=True)
+    use_remote_domain = of(Store.use_remote_domain, "Whether store_domain is a domain of your own.")
+    store_url = of(Store.store_url, "The address of the store's website.")
+    store_email = of(Store.store_email, "The email address that the store's mail goes to.", required=True)
+    from_email = of(Store.from_email, "The address that customers' mail comes from.", kind=fields.Email)
+    postal_code = of(Store.postal_code, "The postal code of the store.")
+    region = of(Store.region, "The region of the store.", see="regions")
+    country = of(Store.country, "The country's ISO 3166-1 alpha-2 code.", see="countries")
+    locale_code = of(Store.locale_code, "The locale in which amounts and dates are written for customers.")
+    timezone = of(Store.timezone, "The IANA timezone in which the API shows this store's dates.")
+    language = of(Store.language, "The language in which customers are addressed.")
+    logo_url = of(Store.logo_url, "The address of the store's logo.")
+    checkout_type = of(
+        Store.checkout_type,
+        "Whether customers check out with accounts, as guests, or both.",
+        one_of=CHECKOUT_TYPES,
+    )
+    use_single_sign_on = of(Store.use_single_sign_on, "Whether customers sign in by single sign-on.")
+    single_sign_on_url = of(Store.single_sign_on_url, "Where customers are sent to sign in.")
+    customer_password_hash_type = of(
+        Store.customer_password_hash_type,
+        "How customers' passwords are hashed.",
+        see="customer_password_hash_types",
+    )
+    customer_password_hash_config = of(
+        Store.customer_password_hash_config,
+        "The settings of the hash type, as its description says.",
+        see="customer_password_hash_types",
+    )
+    app_session_time = of(
+        Store.app_session_time, "How many seconds a customer's session lasts; 0 stands for 43200."
+    )
+    is_maintenance_mode = of(Store.is_maintenance_mode, "Whether the store is closed for maintenance.")
+    is_active = of(Store.is_active, "Whether the store is active.", read_only=True)
+    date_created = of(Store.date_created, "When this resource was created.", read_only=True)
+    date_modified = of(Store.date_modified, "When this resource was last modified.", read_only=True)
+
+
+STORE = ResourceType(
+    name="store",
+    row=Store,
+    schema=StoreSchema,
+    path="/stores/{id}",
+    title="This Store",
+    meaning="A store: the owner of customers, their transactions and subscriptions.",
+    relations=(
+        Relation(
+            name="attributes",
+            title="Attributes for This Store",
+            href="/stores/{id}/attributes",
+            meaning="The custom attributes of a resource: names and values of your own.",
+            target="store_attribute",
+            many=True,
+            embed="always",
+            child_key="store_id",
+        ),
+        Relation(
+            name="customers",
+            title="Customers for This Store",
+            href="/stores/{id}/customers",
+            meaning="The customers of a store. Guests are among them only where is_anonymous is asked for.",
+            target="customer",
+            many=True,
+            child_key="store_id",
+        ),
+        Relation(
+            name="transactions",
+            title="Transactions for This Store",
+            href="/stores/{id}/transactions",
+            meaning="Purchases: of a store, or of one customer.",
+            target="transaction",
+            many=True,
+            child_key="store_id",
+        ),
+        Relation(
+            name="subscriptions",
+            title="Subscriptions for This Store",
+            href="/stores/{id}/subscriptions",
+            meaning="Purchases that repeat: of a store, or of one customer.",
+            target="subscription",
+            many=True,
+            child_key="store_id",
+        ),
+    ),
+)

@@ -1,0 +1,85 @@
+"""The sandbox's credentials: minted once, kept in a file that only its owner can read."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.auth.tokens import STORE_FULL_ACCESS, Token, new_token, token_hash
+from app.config import Misconfigured
+from app.sandbox import CLIENT, OTHER_STORE_ID, STORE_ID
+
+NAME = "credentials.json"
+SHOWN = ("base", "store_id", "token", "other_store_token")
+
+
+def read_credentials(folder: Path) -> dict[str, Any]:
+    """What scripts need to use the sandbox.
+
+    :raises Misconfigured: where there is no sandbox yet.
+    """
+    kept = _read(folder)
+    if "token" not in kept:
+        raise Misconfigured("there is no sandbox here yet: start it with `make serve`")
+    return {name: kept[name] for name in SHOWN}
+
+
+def secret_key(folder: Path) -> str:
+    """The sandbox's secret key, made on the first run."""
+    kept = _read(folder)
+    if "secret_key" not in kept:
+        kept["secret_key"] = new_token()
+        _write(folder, kept)
+    return str(kept["secret_key"])
+
+
+def mint(engine: Engine, folder: Path, base: str) -> dict[str, Any]:
+    """The credentials for a sandbox at this address, with tokens that its database knows."""
+    kept = _read(folder) | {"base": base, "store_id": STORE_ID}
+    for name, store_id in (("token", STORE_ID), ("other_store_token", OTHER_STORE_ID)):
+        if not _known(engine, str(kept.get(name, ""))):
+            kept[name] = _mint_token(engine, store_id)
+    _write(folder, kept)
+    return {name: kept[name] for name in SHOWN}
+
+
+def _known(engine: Engine, token: str) -> bool:
+    with Session(engine) as session:
+        return session.scalar(select(Token.hash).where(Token.hash == token_hash(token))) is not None
+
+
+def _mint_token(engine: Engine, store_id: int) -> str:
+    token = new_token()
+    with Session(engine) as session, session.begin():
+        session.add(
+            Token(
+                hash=token_hash(token),
+                store_id=store_id,
+                scope=STORE_FULL_ACCESS,
+                client=CLIENT,
+                is_sandbox=True,
+            )
+        )
+    return token
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = orjson.loads((folder / NAME).read_bytes())
+    except FileNotFoundError:
+        return {}
+    except orjson.JSONDecodeError as error:
+        raise Misconfigured(f"{folder / NAME} is not readable: delete it and start again") from error
+    return kept
+
+
+def _write(folder: Path, kept: dict[str, Any]) -> None:
+    """Replaces the file as a whole; it is never readable by others, not even for a moment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{NAME}.{os.getpid()}"
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+    fresh.replace(folder / NAME)

@@ -1,0 +1,90 @@
+"""Moments as the hypermedia face shows them: in the store's timezone, `2013-08-16T14:13:54-0700`.
+
+A stored moment is text in UTC. A zone's offsets are computed once as spans; showing a moment is a
+search among them and an addition, with no `datetime` made (hAPI §3.7 gives the form).
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from app.db.types import STORED_FORMAT
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+_STEP = timedelta(days=7)
+_CLOCK = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
+
+
+class Zone:
+    """One timezone's way to show stored moments."""
+
+    def __init__(self, name: str) -> None:
+        self._info = ZoneInfo(name)
+        spans = list(_spans(self._info))
+        self._starts = [start.strftime(STORED_FORMAT) for start, _ in spans]
+        self._offsets = [(offset // timedelta(minutes=1), _suffix(offset)) for _, offset in spans]
+        self._end = f"{_LAST_YEAR}"
+
+    def show(self, stored: str) -> str:
+        """The wire form of a stored moment, `YYYY-MM-DD HH:MM:SS` in UTC."""
+        position = bisect_right(self._starts, stored) - 1
+        if position < 0 or stored >= self._end:
+            return self._exactly(stored)
+        minutes, suffix = self._offsets[position]
+        minute = int(stored[11:13]) * 60 + int(stored[14:16]) + minutes
+        day = stored[:10]
+        if not 0 <= minute < 1440:
+            day = _shifted(day, minute // 1440)
+            minute %= 1440
+        return f"{day}T{_CLOCK[minute]}{stored[16:19]}{suffix}"
+
+    def _exactly(self, stored: str) -> str:
+        moment = datetime.strptime(stored[:19], STORED_FORMAT).replace(tzinfo=UTC).astimezone(self._info)
+        return moment.isoformat(timespec="seconds")[:19] + _suffix(moment.utcoffset() or timedelta())
+
+
+@lru_cache(maxsize=600)
+def zone(name: str) -> Zone:
+    """The zone of an IANA name.
+
+    :raises zoneinfo.ZoneInfoNotFoundError: when there is no such zone.
+    """
+    return Zone(name)
+
+
+def _spans(info: ZoneInfo) -> list[tuple[datetime, timedelta]]:
+    """When each offset begins (UTC) and what it is, found by stepping and halving."""
+    moment, end = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
+    spans = [(moment, _offset(info, moment))]
+    while moment < end:
+        following = moment + _STEP
+        if _offset(info, following) != spans[-1][1]:
+            spans.append(_change(info, moment, following))
+        moment = following
+    return spans
+
+
+def _change(info: ZoneInfo, before: datetime, after: datetime) -> tuple[datetime, timedelta]:
+    old = _offset(info, before)
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        middle = middle.replace(microsecond=0)
+        before, after = (middle, after) if _offset(info, middle) == old else (before, middle)
+    return after, _offset(info, after)
+
+
+def _offset(info: ZoneInfo, moment: datetime) -> timedelta:
+    offset = moment.astimezone(info).utcoffset() or timedelta()
+    return timedelta(minutes=offset // timedelta(minutes=1))
+
+
+def _suffix(offset: timedelta) -> str:
+    minutes = offset // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02d}{rest:02d}"
+
+
+@lru_cache(maxsize=8192)
+def _shifted(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

@@ -1,0 +1,90 @@
+"""HAL+JSON (draft-kelly-json-hal-11): links first, compact link relations, one curie."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from representations.model import Link, Resource, Shape, absolute
+from representations.template import Part, compile_template, href_parts, joined, title_parts
+
+MEDIA_TYPE = "application/hal+json"
+ALIASES = ("application/json",)
+
+Encode = Callable[[Resource], dict[str, Any]]
+
+
+def render(resource: Resource, base: str) -> bytes:
+    """The representation; `base` is the API's origin and path, without a slash at its end."""
+    return orjson.dumps(_encoder(resource.shape, base)(resource), option=orjson.OPT_NON_STR_KEYS)
+
+
+@lru_cache(maxsize=1024)
+def _encoder(shape: Shape, base: str) -> Encode:
+    links = compile_template(_links(shape, base))
+    names, shown = shape.properties, shape.shown
+    whole = shape.positions is None
+
+    def encode(resource: Resource) -> dict[str, Any]:
+        values = resource.values
+        document: dict[str, Any] = {"_links": orjson.Fragment(links(values))}
+        if resource.embedded:
+            document["_embedded"] = {
+                part.rel.compact: (
+                    [_encoder(each.shape, base)(each) for each in resources]
+                    if part.many
+                    else _encoder(resources[0].shape, base)(resources[0])
+                )
+                for part, resources in resource.embedded
+            }
+        document.update(zip(names, values if whole else shown(values), strict=False))
+        return document
+
+    return encode
+
+
+def _links(shape: Shape, base: str) -> Iterator[Part]:
+    yield "{"
+    yield from joined(_members(shape, base), ",")
+    yield "}"
+
+
+def _members(shape: Shape, base: str) -> Iterator[Iterator[Part]]:
+    if curie := shape.curie:
+        href = absolute(curie.href, base)
+        described = [{"name": curie.prefix, "href": href, "templated": True}]
+        yield iter([f'"curies":{orjson.dumps(described).decode()}'])
+    by_rel: dict[str, list[Link]] = {}
+    for link in shape.links:
+        by_rel.setdefault(absolute(link.rel.compact, base), []).append(link)
+    for compact, links in by_rel.items():
+        yield _member(compact, links, shape, base)
+
+
+def _member(compact: str, links: list[Link], shape: Shape, base: str) -> Iterator[Part]:
+    """One link relation: an object, or an array where the declaration has several links for it."""
+    several = len(links) > 1
+    yield f'"{_escape(compact)}":' + ("[" if several else "")
+    yield from joined((_link(link, shape, base) for link in links), ",")
+    if several:
+        yield "]"
+
+
+def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
+    yield '{"href":"'
+    yield from href_parts(link.href, shape, base, _escape, templated=link.templated)
+    yield '"'
+    if link.title is not None:
+        yield ',"title":"'
+        yield from title_parts(link.title, shape, _escape)
+        yield '"'
+    if link.type:
+        yield f',"type":"{_escape(link.type)}"'
+    if link.templated:
+        yield ',"templated":true'
+    yield "}"
+
+
+def _escape(text: str) -> str:
+    return orjson.dumps(text).decode()[1:-1]

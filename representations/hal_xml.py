@@ -1,0 +1,165 @@
+"""HAL+XML: the same resources with full link relations, no curies, and null as an empty element.
+
+Compiled templates write it. `build` makes the same document as a tree with lxml, for whoever wants
+to work on one; a law holds the templates to it, byte for byte.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+
+from representations.model import Link, Rel, Resource, Shape, absolute
+from representations.template import Part, compile_template, href_parts, title_parts
+
+MEDIA_TYPE = "application/hal+xml"
+ALIASES = ("application/xml", "text/xml")
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+Encode = Callable[[Resource], str]
+
+
+def render(resource: Resource, base: str) -> bytes:
+    """The representation; `base` is the API's origin and path, without a slash at its end."""
+    document = _encoder(resource.shape, resource.shape.kind, base)(resource)
+    return (DECLARATION + document).encode()
+
+
+def build(resource: Resource, base: str) -> etree._Element:
+    """The same representation as an lxml tree."""
+    return _element(resource, resource.shape.kind, base)
+
+
+# Compiled: one template per shape, with one slot for all embedded resources.
+
+
+@lru_cache(maxsize=1024)
+def _encoder(shape: Shape, rel: Rel | None, base: str) -> Encode:
+    head = compile_template(_head(shape, rel, base))
+    names, shown = shape.properties, shape.shown
+    tail = "".join(f"<{name}>%s</{name}>" for name in names) + "</resource>"
+    count = len(names)
+
+    def encode(resource: Resource) -> str:
+        values = resource.values
+        properties = tail % tuple([text(value) for value in shown(values)[:count]])
+        if not resource.embedded:
+            return head(values) + properties
+        nested = [
+            _encoder(each.shape, part.single, base)(each)
+            for part, resources in resource.embedded
+            for each in resources
+        ]
+        return head(values) + "".join(nested) + properties
+
+    return encode
+
+
+def _head(shape: Shape, rel: Rel | None, base: str) -> Iterator[Part]:
+    yield "<resource"
+    for link in shape.links:
+        if link.rel.name == "self":
+            yield ' href="'
+            yield from href_parts(link.href, shape, base, _attribute)
+            yield '"'
+    if rel is not None:
+        yield f' rel="{_attribute(absolute(rel.uri, base))}"'
+    yield ">"
+    for link in shape.links:
+        yield from _link(link, shape, base)
+
+
+def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
+    yield f'<link rel="{_attribute(absolute(link.rel.uri, base))}" href="'
+    yield from href_parts(link.href, shape, base, _attribute, templated=link.templated)
+    if link.title is not None:
+        yield '" title="'
+        yield from title_parts(link.title, shape, _attribute)
+    if link.type:
+        yield f'" type="{_attribute(link.type)}'
+    if link.templated:
+        yield '" templated="true'
+    yield '"/>'
+
+
+# Escaped as lxml escapes. Characters that XML 1.0 cannot carry are refused on input; should one
+# have come in another way, it is shown as U+FFFD rather than making the document unreadable.
+
+_FORBIDDEN = "".join(map(chr, [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF]))
+_REPLACED = dict.fromkeys(map(ord, _FORBIDDEN), "\ufffd") | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}) | _REPLACED
+_IN_ATTRIBUTE = _IN_TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
+_special = re.compile(f'[&<>"\r\n\t\ud800-\udfff{re.escape(_FORBIDDEN)}]').search
+
+
+def text(value: Any) -> str:
+    """A value as the content of its element; maps and lists become `value` elements."""
+    kind = value.__class__
+    if kind is str:
+        return value.translate(_IN_TEXT) if _special(value) else value  # type: ignore[no-any-return]
+    if value is None:
+        return ""
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is dict:
+        return "".join(f'<value key="{_attribute(key)}">{text(each)}</value>' for key, each in value.items())
+    if kind is list or kind is tuple:
+        return "".join(f"<value>{text(each)}</value>" for each in value)
+    return str(value)
+
+
+def _attribute(value: str) -> str:
+    return value.translate(_IN_ATTRIBUTE) if _special(value) else value
+
+
+# Built: the same document as a tree.
+
+
+def _element(resource: Resource, rel: Rel | None, base: str) -> etree._Element:
+    element = etree.Element("resource")
+    if resource.href is not None:
+        element.set("href", absolute(resource.href, base))
+    if rel is not None:
+        element.set("rel", absolute(rel.uri, base))
+    for link in resource.links:
+        etree.SubElement(element, "link", _link_attributes(link, base))
+    for part, resources in resource.embedded:
+        element.extend(_element(each, part.single, base) for each in resources)
+    for name, value in resource.properties.items():
+        _fill(etree.SubElement(element, name), value)
+    return element
+
+
+def _link_attributes(link: Link, base: str) -> dict[str, str]:
+    attributes = {"rel": absolute(link.rel.uri, base), "href": absolute(link.href, base)}
+    if link.title is not None:
+        attributes["title"] = _carried(str(link.title))
+    if link.type:
+        attributes["type"] = link.type
+    if link.templated:
+        attributes["templated"] = "true"
+    return attributes
+
+
+def _fill(element: etree._Element, value: Any) -> None:
+    element.text = ""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _fill(etree.SubElement(element, "value", {"key": _carried(key)}), each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _fill(etree.SubElement(element, "value"), each)
+    elif isinstance(value, bool):
+        element.text = "true" if value else "false"
+    elif value is not None:
+        element.text = _carried(str(value))
+
+
+def _carried(value: str) -> str:
+    return value.translate(_REPLACED)
+
+
+__all__ = ["ALIASES", "DECLARATION", "MEDIA_TYPE", "build", "render", "text"]

@@ -1,0 +1,89 @@
+"""A plain HTML page of any resource, for people who follow a link in their browser."""
+
+import base64
+import hashlib
+from typing import Any
+
+from jinja2 import DictLoader, Environment
+from markupsafe import Markup
+
+from representations.model import Resource, absolute
+
+MEDIA_TYPE = "text/html"
+ALIASES = ("application/xhtml+xml",)
+
+_STYLE = """
+:root { color-scheme: light dark; --rule: #8884; --soft: #8882; --link: light-dark(#0b57d0, #8ab4f8) }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.6rem; margin: 0 0 1rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+a { color: var(--link); text-underline-offset: .15em } code { font: .9em ui-monospace, monospace }
+table { border-collapse: collapse; width: 100% } td p { margin: 0 }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
+         border-bottom: 1px solid var(--rule); overflow-wrap: anywhere }
+th { font-weight: 600; white-space: nowrap } .null { opacity: .5 }
+article { margin: .75rem 0; padding: .75rem 1rem; background: var(--soft); border-radius: .5rem }
+article h1 { font-size: 1rem; margin: 0 0 .5rem }
+"""
+
+STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+_TEMPLATES = {
+    "page": """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{ title(resource) }}</title><style>{{ style }}</style>
+<body><main>{% from "parts" import show %}{{ show(resource) }}</main></body></html>
+""",
+    "parts": """
+{%- macro show(resource) %}
+<h1>{{ title(resource) }}</h1>
+{% if resource.properties %}{{ table(resource.properties) }}{% endif %}
+{% for part, resources in resource.embedded %}
+<h2><a href="{{ absolute(part.rel.uri) }}">{{ part.rel.compact }}</a></h2>
+{% for each in resources %}<article>{{ show(each) }}</article>
+{% else %}<p class="null">none</p>{% endfor %}
+{% endfor %}
+{% if resource.links %}<h2>Links</h2>
+<table>{% for link in resource.links %}<tr>
+<th><a href="{{ absolute(link.rel.uri) }}">{{ link.rel.compact }}</a></th>
+<td><a href="{{ absolute(link.href) }}">{{ link.title or link.href }}</a></td></tr>{% endfor %}</table>
+{% endif %}
+{%- endmacro %}
+{%- macro table(values) -%}
+<table>{% for name, value in values.items() %}<tr><th>{{ name }}</th><td>{{ cell(value) }}</td></tr>
+{%- endfor %}</table>
+{%- endmacro %}
+{%- macro cell(value) -%}
+{% if value is none %}<span class="null">null</span>
+{%- elif value is boolean %}<code>{{ "true" if value else "false" }}</code>
+{%- elif value is mapping %}{{ table(value) }}
+{%- elif value is string or value is number %}{{ value }}
+{%- else %}{% for each in value %}{{ cell(each) if each is mapping else each ~ (", " if not loop.last) }}
+{%- endfor %}{% endif %}
+{%- endmacro %}
+""",
+}
+
+_environment = Environment(
+    loader=DictLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def render(resource: Resource, base: str) -> bytes:
+    """The page; `base` is the API's origin and path, without a slash at its end."""
+
+    def linked(href: str) -> str:
+        return absolute(href, base)
+
+    values: dict[str, Any] = {"absolute": linked, "title": _title, "style": Markup(_STYLE)}  # noqa: S704 - ours
+    template = _environment.get_template("page", globals=values)
+    return template.render(resource=resource).encode()
+
+
+def _title(resource: Resource) -> str:
+    """The title of the resource's own link, else what kind of thing it is."""
+    own = next((link.title for link in resource.links if link.rel.name == "self"), None)
+    kind = resource.shape.kind.name if resource.shape.kind else "resource"
+    return str(own or kind)

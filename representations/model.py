@@ -1,0 +1,225 @@
+"""The neutral model: what a representation says, whatever media type says it.
+
+A `Resource` is a `Shape` (what all resources of its type have in common) and its values. Formats
+read these two and nothing else, so nothing else can reach the wire.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from string import Formatter
+from typing import Any, Literal
+
+Values = Sequence[Any]
+"""A resource's values by position: its properties, then what only its link hrefs need."""
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Curie:
+    """A prefix for link relations (HAL §8.2): `href` holds `{rel}`, and may be relative to the base."""
+
+    prefix: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rel:
+    """A link relation. Without a curie its name is an IANA name, or a URI in full."""
+
+    name: str
+    curie: Curie | None = None
+
+    @property
+    def compact(self) -> str:
+        """The name as a document with curies writes it: `fx:attributes`."""
+        return f"{self.curie.prefix}:{self.name}" if self.curie else self.name
+
+    @property
+    def uri(self) -> str:
+        """The name as a document without curies writes it: the address of its documentation."""
+        return self.curie.href.replace("{rel}", self.name) if self.curie else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A link title that is the text of one of the resource's own properties."""
+
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link; `href` is a template over the values, relative to the base: `/customers/{id}`.
+
+    Its slots hold integers or text that is percent-encoded already. A `templated` link is a
+    template for the client (RFC 6570) and reaches it untouched.
+    """
+
+    rel: Rel
+    href: str
+    title: str | Value | None = None
+    type: str | None = None
+    templated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of an action; `type` is one of HTML's input types, as Siren demands."""
+
+    name: str
+    type: str = "text"
+    title: str | None = None
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What may be done next: an affordance in its neutral form."""
+
+    name: str
+    method: Method
+    href: str
+    title: str
+    fields: tuple[Field, ...] = ()
+    type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A relation whose resources are inlined: `many` is declared, never counted.
+
+    `single` is the relation of one of them, for the formats that name each on its own.
+    """
+
+    rel: Rel
+    single: Rel
+    many: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What all resources of a type have in common; built once, compared by identity.
+
+    `properties` name the first values, `hidden` those behind them. `positions` is there when only
+    some of the properties are shown, and says where their values stand.
+    """
+
+    kind: Rel | None
+    properties: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    actions: tuple[Action, ...] = ()
+    hidden: tuple[str, ...] = ()
+    curie: Curie | None = None
+    positions: tuple[int, ...] | None = None
+    index: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        positions = self.positions or range(len(self.properties) + len(self.hidden))
+        names = (*self.properties, *self.hidden)
+        object.__setattr__(self, "index", dict(zip(names, positions, strict=True)))
+
+    def shown(self, values: Values) -> Values:
+        """The values of the shown properties, in their order (and perhaps hidden ones behind)."""
+        if self.positions is None:
+            return values
+        return [values[position] for position in self.positions[: len(self.properties)]]
+
+    def only(self, names: frozenset[str]) -> "Shape":
+        """The same shape, showing just these of its properties, over the same values."""
+        return _only(self, names)
+
+
+@lru_cache(maxsize=512)
+def _only(shape: Shape, names: frozenset[str]) -> Shape:
+    kept = tuple(name for name in shape.properties if name in names)
+    dropped = tuple(name for name in shape.properties if name not in names)
+    hidden = (*dropped, *shape.hidden)
+    positions = tuple(shape.index[name] for name in (*kept, *hidden))
+    return replace(shape, properties=kept, hidden=hidden, positions=positions)
+
+
+class Resource:
+    """A value on the wire: a shape, its values, and pairs of a relation and what it embeds."""
+
+    __slots__ = ("embedded", "shape", "values")
+
+    def __init__(
+        self,
+        shape: Shape,
+        values: Values,
+        embedded: Sequence[tuple[Embedded, Sequence["Resource"]]] = (),
+    ) -> None:
+        self.shape = shape
+        self.values = values
+        self.embedded = embedded
+
+    def value(self, name: str) -> Any:
+        """The value of a property, shown or hidden."""
+        return self.values[self.shape.index[name]]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What is shown, by name and in order."""
+        return dict(zip(self.shape.properties, self.shape.shown(self.values), strict=False))
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links with their hrefs and titles filled in; hrefs still relative to the base."""
+        return tuple(
+            replace(link, href=self._filled(link), title=self._titled(link)) for link in self.shape.links
+        )
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions with their hrefs filled in."""
+        return tuple(replace(action, href=self._filled(action)) for action in self.shape.actions)
+
+    @property
+    def href(self) -> str | None:
+        """The href of the resource itself, relative to the base, where it has one."""
+        return next((link.href for link in self.links if link.rel.name == "self"), None)
+
+    def _filled(self, link: Link | Action) -> str:
+        if isinstance(link, Link) and link.templated:
+            return link.href
+        return "".join(
+            text if name is None else str(self.value(name)) for text, name in template_parts(link.href)
+        )
+
+    def _titled(self, link: Link) -> str | None:
+        if isinstance(link.title, Value):
+            return str(self.value(link.title.property))
+        return link.title
+
+
+def template_parts(template: str) -> Iterator[tuple[str, str | None]]:
+    """The pieces of an href template, each either a literal or the name of a slot."""
+    for literal, name, _, _ in Formatter().parse(template):
+        if literal:
+            yield literal, None
+        if name is not None:
+            yield "", name
+
+
+def absolute(href: str, base: str) -> str:
+    """The href as clients need it: whole, from scheme to path."""
+    return base + href if href.startswith("/") else href
+
+
+__all__ = [
+    "Action",
+    "Curie",
+    "Embedded",
+    "Field",
+    "Link",
+    "Method",
+    "Rel",
+    "Resource",
+    "Shape",
+    "Value",
+    "Values",
+    "absolute",
+    "template_parts",
+]

@@ -1,0 +1,80 @@
+"""Siren 0.6.2: class, properties, entities, links and actions, with link relations in full."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from representations.model import Action, Field, Link, Rel, Resource, Shape, absolute
+from representations.template import Part, compile_template, href_parts, joined, title_parts
+
+MEDIA_TYPE = "application/vnd.siren+json"
+ALIASES: tuple[str, ...] = ()
+
+Encode = Callable[[Resource], dict[str, Any]]
+
+
+def render(resource: Resource, base: str) -> bytes:
+    """The representation; `base` is the API's origin and path, without a slash at its end."""
+    return orjson.dumps(_encoder(resource.shape, None, base)(resource), option=orjson.OPT_NON_STR_KEYS)
+
+
+@lru_cache(maxsize=1024)
+def _encoder(shape: Shape, rel: Rel | None, base: str) -> Encode:
+    """For a sub-entity `rel` says what it is to the entity around it (Siren §Sub-Entities)."""
+    links = compile_template(_array(_link(link, shape, base) for link in shape.links))
+    actions = compile_template(_array(_action(action, shape, base) for action in shape.actions))
+    names, shown = shape.properties, shape.shown
+    head: dict[str, Any] = {"class": [shape.kind.name]} if shape.kind else {}
+    if rel:
+        head["rel"] = [absolute(rel.uri, base)]
+
+    def encode(resource: Resource) -> dict[str, Any]:
+        values = resource.values
+        document = {**head, "properties": dict(zip(names, shown(values), strict=False))}
+        if resource.embedded:
+            document["entities"] = [
+                _encoder(each.shape, part.single, base)(each)
+                for part, resources in resource.embedded
+                for each in resources
+            ]
+        document["links"] = orjson.Fragment(links(values))
+        if shape.actions:
+            document["actions"] = orjson.Fragment(actions(values))
+        return document
+
+    return encode
+
+
+def _array(items: Iterator[Iterator[Part]]) -> Iterator[Part]:
+    yield "["
+    yield from joined(items, ",")
+    yield "]"
+
+
+def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
+    yield f'{{"rel":["{_escape(absolute(link.rel.uri, base))}"],"href":"'
+    yield from href_parts(link.href, shape, base, _escape, templated=link.templated)
+    yield '"'
+    if link.title is not None:
+        yield ',"title":"'
+        yield from title_parts(link.title, shape, _escape)
+        yield '"'
+    yield (f',"type":"{_escape(link.type)}"' if link.type else "") + "}"
+
+
+def _action(action: Action, shape: Shape, base: str) -> Iterator[Part]:
+    yield f'{{"name":"{_escape(action.name)}","method":"{action.method}","href":"'
+    yield from href_parts(action.href, shape, base, _escape)
+    fields = orjson.dumps([_field(each) for each in action.fields]).decode()
+    yield f'","title":"{_escape(action.title)}","type":"{action.type}","fields":{fields}}}'
+
+
+def _field(field: Field) -> dict[str, Any]:
+    described = {"name": field.name, "type": field.type, "title": field.title, "value": field.value}
+    return {name: value for name, value in described.items() if value is not None}
+
+
+def _escape(text: str) -> str:
+    return orjson.dumps(text).decode()[1:-1]
