@@ -46,7 +46,7 @@ class Fault:
     code: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refusal(Exception):
     """What a client is refused, and why. `top` are members beside the entries, as OAuth wants them."""
 
@@ -131,7 +131,7 @@ def _refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
     if isinstance(error, MethodNotAllowed):
-        allow = ", ".join(error.valid_methods or ())
+        allow = ", ".join(each for each in _METHODS if each in (error.valid_methods or ()))
         message = f"{_no_route()}: Method Not Allowed (Allow: {allow})"
         return Refusal.of(405, message, headers={"Allow": allow})
     if isinstance(error, NotFound):
@@ -142,6 +142,9 @@ def _refusal(error: Exception) -> Refusal:
         message = "the database does not answer: try again shortly"
         return Refusal.of(503, message, headers={"Retry-After": "1"})
     return Refusal.of(500, "something went wrong on the server: its log has the details under this logref")
+
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def _no_route() -> str:

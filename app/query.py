@@ -214,9 +214,8 @@ def parse_zoom(text: str, registry: Registry, resource_type: ResourceType) -> Zo
 
 
 def _add_path(tree: dict[str, Any], path: str, registry: Registry, resource_type: ResourceType) -> None:
-    names = path.split(":")
-    for depth, given in enumerate(names):
-        name = given.removeprefix(f"{registry.curie.prefix}:").strip()
+    names = [name.strip() for name in path.split(":") if name != registry.curie.prefix]
+    for depth, name in enumerate(names):
         relation: Relation | None = resource_type.embeddable.get(name)
         if relation is None:
             offered = ", ".join(resource_type.embeddable) or "nothing"

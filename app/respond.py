@@ -103,12 +103,12 @@ def answer_error(resource: Resource, status: int, headers: Mapping[str, str]) ->
 def answer_options(methods: Iterable[str], offer: Offer, base: str) -> Response:
     """What may be done at this address."""
     allow = ", ".join(methods)
-    resource = Resource(_OPTIONS, (f"Supported here: {allow}.", request.path))
+    resource = Resource(_OPTIONS, (f"Supported here: {allow}.", request.path.removeprefix("/")))
     body = offer.format.render(resource, base)
     return Response(body, 200, [("Allow", allow), ("Vary", VARY), *_of_body(offer)])
 
 
-_OPTIONS = Shape(None, ("message",), (Link(Rel("self"), "{path}"),), hidden=("path",))
+_OPTIONS = Shape(None, ("message",), (Link(Rel("self"), "/{path}"),), hidden=("path",))
 
 
 def resource_path(resource: Resource) -> str | None:

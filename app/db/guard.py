@@ -14,14 +14,16 @@ from sqlalchemy import (
     BindParameter,
     BooleanClauseList,
     ClauseElement,
+    ColumnClause,
     ColumnElement,
     Delete,
     FromClause,
     Grouping,
-    Insert,
     Join,
     Select,
     Table,
+    TableClause,
+    TextClause,
     Update,
 )
 from sqlalchemy.sql import operators, visitors
@@ -59,8 +61,11 @@ def require_store(statement: ClauseElement) -> None:
         elif isinstance(part, Update | Delete):
             conditions = [each for clause in part._where_criteria for each in _conjuncts(clause)]
             _require([part.table], conditions, part)
-        elif isinstance(part, Insert):
-            continue  # store_id is in its primary key: NOT NULL, and a foreign key to the store
+        elif isinstance(part, TextClause):
+            refuse_text(part.text)
+        elif isinstance(part, ColumnClause) and part.is_literal:
+            refuse_text(part.name)
+        # an Insert names its store: store_id is in the primary key, so it cannot be left out
 
 
 def refuse_text(text: str) -> None:
@@ -118,7 +123,7 @@ def _plain(element: FromClause) -> FromClause:
 
 def _table(element: FromClause) -> Table | None:
     inner = element.element if isinstance(element, Alias) else element
-    return inner if isinstance(inner, Table) else None
+    return Base.metadata.tables.get(inner.name) if isinstance(inner, TableClause) else None
 
 
 def _tables(froms: Sequence[FromClause]) -> list[FromClause]:
@@ -126,7 +131,7 @@ def _tables(froms: Sequence[FromClause]) -> list[FromClause]:
     for each in froms:
         if isinstance(each, Join):
             found += _tables([each.left, each.right])
-        elif isinstance(each, Table | Alias):
+        elif isinstance(each, TableClause | Alias):
             found.append(_plain(each))
     return found
 

@@ -1,0 +1,1 @@
+"""The suite: laws of the wire, of the database and of the library."""

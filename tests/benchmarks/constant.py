@@ -1,0 +1,17 @@
+"""Floor 1: a bare Flask view that returns constant bytes, so all that is left is Flask and the server."""
+
+from pathlib import Path
+
+from flask import Flask, Response
+
+
+def make_app(folder: Path) -> Flask:
+    """The floor over the documents in a folder, each served under the name of its file."""
+    app = Flask("constant", static_folder=None)
+    bodies = {each.name: each.read_bytes() for each in folder.iterdir()}
+
+    @app.get("/<name>")
+    def constant(name: str) -> Response:
+        return Response(bodies[name], 200, content_type="application/hal+json")
+
+    return app

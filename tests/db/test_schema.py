@@ -1,0 +1,105 @@
+"""The schema: fit to be sharded by store, and the same in migrations and models."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Boolean, Table, inspect
+
+from app.config import Misconfigured
+from app.db.engine import unguarded_engine
+from app.db.migrate import current, downgrade, require_current, scripts, upgrade
+from app.db.tables import GLOBAL_TABLES, Base
+from app.resources import TYPES
+
+assert TYPES  # importing them fills the metadata
+
+TABLES = [table for table in Base.metadata.sorted_tables if table.name not in GLOBAL_TABLES]
+
+
+def names(columns) -> list[str]:
+    return [column.name for column in columns]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_key_of_a_stores_table_begins_with_the_store(table: Table) -> None:
+    assert names(table.primary_key)[0] == "store_id"
+    for index in table.indexes:
+        assert names(index.columns)[0] == "store_id", index.name
+    for constraint in table.foreign_key_constraints:
+        assert constraint.column_keys[0] == "store_id", constraint.name
+        target = constraint.referred_table
+        assert target.name == "store" or [each.column.name for each in constraint.elements] == [
+            "store_id",
+            "id",
+        ]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_flag_is_never_null(table: Table) -> None:
+    assert [c.name for c in table.columns if isinstance(c.type, Boolean) and c.nullable] == []
+
+
+def test_the_global_tables_are_those_that_are_named() -> None:
+    assert {table.name for table in Base.metadata.sorted_tables} - {
+        table.name for table in TABLES
+    } == GLOBAL_TABLES
+
+
+def test_migrations_and_models_say_the_same(database_url: str) -> None:
+    upgrade(database_url)
+    engine = unguarded_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        assert constraint_names(connection) == {
+            constraint.name
+            for table in Base.metadata.sorted_tables
+            for constraint in (*table.foreign_key_constraints, table.primary_key)
+        }
+    engine.dispose()
+
+
+def constraint_names(connection) -> set[str]:
+    """What autogenerate does not compare on every engine: the names of primary and foreign keys."""
+    inspector = inspect(connection)
+    found = set()
+    for table in Base.metadata.tables:
+        found.add(inspector.get_pk_constraint(table)["name"])
+        found |= {each["name"] for each in inspector.get_foreign_keys(table)}
+    return found
+
+
+def test_migrations_go_down_to_nothing_and_up_again(database_url: str) -> None:
+    upgrade(database_url)
+    downgrade(database_url, "base")
+    engine = unguarded_engine(database_url)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+
+    upgrade(database_url)
+    require_current(database_url)
+    assert current(database_url) == scripts().get_current_head()
+
+
+def test_a_database_behind_the_code_is_refused(database_url: str) -> None:
+    with pytest.raises(Misconfigured, match="patron db upgrade"):
+        require_current(database_url)
+
+
+def test_a_database_newer_than_the_code_is_refused(database_url: str) -> None:
+    upgrade(database_url)
+    engine = unguarded_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+
+    for refuse in (require_current, upgrade):
+        with pytest.raises(Misconfigured, match="9999, newer than this version of Patron"):
+            refuse(database_url)
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_line() -> None:
+    with pytest.raises(Misconfigured, match="cannot be opened") as raised:
+        current("postgresql://nobody@127.0.0.1:1/nothing")
+
+    assert "\n" not in str(raised.value)

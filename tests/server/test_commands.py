@@ -1,0 +1,273 @@
+"""The command line as an operator uses it: real processes, a real port, a real database file."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from app.db.engine import unguarded_engine
+from app.db.migrate import upgrade
+
+PATRON = Path(sys.executable).with_name("patron")
+SECRET = "x" * 40
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def environment(**variables: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PATRON_")}
+    return kept | variables
+
+
+@contextmanager
+def running(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that has said that it serves, and what it said; told to stop at the end."""
+    process = subprocess.Popen(
+        [PATRON, *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout
+    said = ""
+    try:
+        while "curl" not in said.splitlines()[-1] if said else True:
+            line = process.stdout.readline()
+            assert line, "it ended before it served"
+            said += line
+            if "serves" in line:
+                break
+        said += "".join(process.stdout.readline() for _ in range(2)) if "curl" in said else ""
+        yield process, said
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PATRON, *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def get(port: int, path: str, token: str = "") -> tuple[int, bytes]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    response = connection.getresponse()
+    answer = response.status, response.read()
+    connection.close()
+    return answer
+
+
+def test_the_sandbox_starts_on_an_empty_folder_and_its_curl_lines_work(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "sandbox", "--port", str(port)) as (_, said):
+        lines = [line for line in said.splitlines() if line.startswith("curl")]
+        assert len(lines) == 3
+        bodies = [
+            subprocess.run(shlex.split(f"{line} -s"), capture_output=True, check=True).stdout
+            for line in lines
+        ]
+    assert json.loads(bodies[0])["id"] == 115
+    assert bodies[1].startswith(b"<?xml")
+    assert json.loads(bodies[2])["class"] == ["customer"]
+
+
+def test_the_sandbox_survives_ctrl_c_and_comes_back_with_its_data_and_tokens(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "sandbox", "--port", str(port)) as (process, _):
+        before = json.loads(run(tmp_path, "credentials").stdout)
+        status, body = get(port, "/customers/115", before["token"])
+        assert status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    with running(tmp_path, "sandbox", "--port", str(port)):
+        assert json.loads(run(tmp_path, "credentials").stdout) == before
+        assert get(port, "/customers/115", before["token"]) == (200, body)
+        assert get(port, "/customers/201", before["other_store_token"])[0] == 200
+
+
+def test_credentials_are_for_the_owner_alone(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "sandbox", "--port", str(port)):
+        shown = json.loads(run(tmp_path, "credentials").stdout)
+    assert set(shown) == {"base", "store_id", "token", "other_store_token"}
+    assert (shown["base"], shown["store_id"]) == (f"http://127.0.0.1:{port}", 66)
+    kept = tmp_path / ".patron" / "credentials.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_credentials_without_a_sandbox_say_how_to_get_one(tmp_path: Path) -> None:
+    refused = run(tmp_path, "credentials")
+
+    assert refused.returncode == 1
+    assert refused.stderr == "patron: there is no sandbox here yet: start it with `make serve`\n"
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = run(tmp_path, "sandbox", "--port", str(port))
+
+    assert refused.returncode == 1
+    assert re.fullmatch(rf"patron: port {port} on 127\.0\.0\.1 is taken: .*\n", refused.stderr)
+
+
+def test_a_database_newer_than_the_code_is_said_in_one_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/data.sqlite3"
+    upgrade(url)
+    engine = unguarded_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    production = {"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://shop.example"}
+    for command in (("sandbox",), ("serve",), ("db", "upgrade")):
+        refused = run(tmp_path, *command, PATRON_DATABASE_URL=url, **production)
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert "newer than this version of Patron" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "PATRON_SECRET_KEY is not set"),
+        ({"PATRON_SECRET_KEY": "short"}, "PATRON_SECRET_KEY is too short"),
+        ({"PATRON_SECRET_KEY": SECRET}, "PATRON_BASE_URL is not set"),
+        ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "shop"}, "PATRON_BASE_URL=shop is no http"),
+        ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://shop.example"}, "run `patron db upgrade`"),
+        ({"PATRON_THREADS": "many"}, "PATRON_THREADS"),
+    ],
+)
+def test_production_refuses_to_start_without_what_it_needs(
+    tmp_path: Path, variables: dict[str, str], said: str
+) -> None:
+    refused = run(tmp_path, "serve", **variables)
+
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert said in refused.stderr
+
+
+def test_production_never_takes_a_sandbox_token(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "sandbox", "--port", str(port)):
+        token = json.loads(run(tmp_path, "credentials").stdout)["token"]
+        assert get(port, "/customers/115", token)[0] == 200
+    kept = json.loads((tmp_path / ".patron" / "credentials.json").read_text())
+    production = {
+        "PATRON_SECRET_KEY": kept["secret_key"],
+        "PATRON_BASE_URL": "https://shop.example",
+        "PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/.patron/sandbox.sqlite3",
+    }
+    with running(tmp_path, "serve", "--port", str(port), **production):
+        assert get(port, "/customers/115", token)[0] == 401
+        assert get(port, "/")[0] == 200
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    variables = {
+        "PATRON_SECRET_KEY_FILE": str(tmp_path / "secret"),
+        "PATRON_BASE_URL": "https://shop.example",
+    }
+
+    assert "run `patron db upgrade`" in run(tmp_path, "serve", **variables).stderr
+
+
+def test_the_sandbox_leaves_other_databases_alone(tmp_path: Path) -> None:
+    from sqlalchemy.orm import Session
+
+    from app.db.engine import open_engine
+    from app.resources.store import Store
+
+    url = f"sqlite:///{tmp_path}/shop.sqlite3"
+    upgrade(url)
+    engine = open_engine(url)
+    with Session(engine) as session, session.begin():
+        session.add(Store(id=1, store_name="A shop", store_domain="a.example", store_email="a@a.example"))
+    engine.dispose()
+
+    refused = run(tmp_path, "sandbox", PATRON_DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert "holds stores that are not the sandbox's" in refused.stderr
+
+
+def test_migrating_goes_up_and_down(tmp_path: Path) -> None:
+    variables = {"PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/data.sqlite3"}
+
+    assert run(tmp_path, "db", "upgrade", **variables).stdout == "the database is at revision 0001\n"
+    assert (
+        run(tmp_path, "db", "downgrade", "base", **variables).stdout == "the database is at revision none\n"
+    )
+
+
+def test_help_answers_at_once(tmp_path: Path) -> None:
+    asked = run(tmp_path, "--help")
+    assert "sandbox" in asked.stdout
+    loaded = subprocess.run(
+        [sys.executable, "-X", "importtime", PATRON, "--help"], capture_output=True, text=True, check=True
+    ).stderr
+    assert not re.search(r"\b(sqlalchemy|flask|lxml)\b", loaded)
+
+
+def test_the_log_tells_refusals_and_no_secret(tmp_path: Path) -> None:
+    port = free_port()
+    log = tmp_path / "log"
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [PATRON, "sandbox", "--port", str(port)],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=written,
+        )
+        try:
+            wait_for(port)
+            token = json.loads(run(tmp_path, "credentials").stdout)["token"]
+            body = get(port, "/customers/999?zoom=attributes", token)[1]
+        finally:
+            process.terminate()
+            process.wait(10)
+    logref = json.loads(body)["_embedded"]["fx:errors"][0]["logref"]
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (line,) = [each for each in lines if each["logref"] == logref]
+    assert (line["status"], line["path"], line["codes"]) == (404, "/customers/999", ["not_found"])
+    assert token not in log.read_text()
+
+
+def wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as trying:
+            if trying.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the server does not listen")

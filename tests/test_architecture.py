@@ -1,0 +1,83 @@
+"""The tree keeps the shape that design gave it: who may import whom, and how large a file is."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLASK_END = {"__init__", "views", "respond", "errors", "server", "auth", "portal", "odata"}
+BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}
+TOP_LEVEL = {
+    "pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "requirements.lock",
+    "app", "representations", "tests", "migrations",
+}  # fmt: skip
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", sources("representations"), ids=str)
+def test_the_library_knows_neither_flask_nor_sql_nor_customers(path: Path) -> None:
+    allowed = {"representations", "orjson", "lxml", "jinja2", "markupsafe"}
+    stdlib = set(sys.stdlib_module_names)
+
+    assert {name.partition(".")[0] for name in imports(path)} <= allowed | stdlib
+
+
+@pytest.mark.parametrize("path", sources("app/resources"), ids=str)
+def test_a_noun_imports_no_other_noun(path: Path) -> None:
+    if path.name == "__init__.py":
+        return
+    assert [name for name in imports(path) if name.startswith("app.resources")] == []
+
+
+@pytest.mark.parametrize("path", sources("app"), ids=str)
+def test_flask_appears_only_at_the_flask_end(path: Path) -> None:
+    part = path.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+    if part in FLASK_END:
+        return
+    assert [name for name in imports(path) if name.partition(".")[0] in {"flask", "werkzeug"}] == []
+
+
+@pytest.mark.parametrize("path", sources("app", "representations"), ids=str)
+def test_a_file_has_fewer_than_300_lines_and_begins_by_saying_what_it_is(path: Path) -> None:
+    text = path.read_text()
+
+    assert text.count("\n") < 300
+    assert ast.get_docstring(ast.parse(text))
+    assert path.stem not in BANNED_NAMES
+
+
+@pytest.mark.parametrize("path", sources("app", "representations"), ids=str)
+def test_a_function_fits_on_a_screen(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 40, node.name
+
+
+def test_nothing_else_lies_at_the_top_of_the_tree() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tops = {line.partition("/")[0] for line in tracked.splitlines()}
+    assert {top for top in tops if not top.startswith(".")} <= TOP_LEVEL
+
+
+def test_no_committed_file_names_a_registry() -> None:
+    hosts = ("pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "deb." + "debian")
+    for lock in (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"):
+        text = lock.read_text()
+        assert not [host for host in hosts if host in text]
+        assert text.count("==") <= text.count("--hash=sha256:")

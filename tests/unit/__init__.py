@@ -1,0 +1,1 @@
+"""Tests of the parts alone: no server, no database, no fixture of a conftest."""
