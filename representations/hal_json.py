@@ -17,7 +17,7 @@ Encode = Callable[[Resource], dict[str, Any]]
 
 def render(resource: Resource, base: str) -> bytes:
     """The representation; `base` is the API's origin and path, without a slash at its end."""
-    return orjson.dumps(_encoder(resource.shape, base)(resource), option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(_encoder(resource.shape, base)(resource))
 
 
 @lru_cache(maxsize=1024)

@@ -9,6 +9,10 @@ from typing import Protocol
 from representations.model import Resource
 
 
+LONGEST_REMEMBERED = 1000
+"""Characters of an Accept header; the answers to longer ones are not kept, so that memory is not either."""
+
+
 class Format(Protocol):
     """A media type that resources can be rendered in; a module of this package."""
 
@@ -62,7 +66,6 @@ def offers(formats: Sequence[Format]) -> tuple[Offer, ...]:
     )
 
 
-@lru_cache(maxsize=512)
 def negotiate(accept: str, offered: tuple[Offer, ...]) -> Offer | None:
     """The best offer for an Accept header, or None where nothing on offer is acceptable.
 
@@ -71,6 +74,13 @@ def negotiate(accept: str, offered: tuple[Offer, ...]) -> Offer | None:
     `;profile=x`) make it more specific and never exclude an offer. Members that make no sense are
     passed over; a header without one that does counts as absent.
     """
+    if len(accept) > LONGEST_REMEMBERED:
+        return _negotiate.__wrapped__(accept, offered)
+    return _negotiate(accept, offered)
+
+
+@lru_cache(maxsize=512)
+def _negotiate(accept: str, offered: tuple[Offer, ...]) -> Offer | None:
     ranges = list(parse_accept(accept)) or [Range("*", "*", 0, 1.0)]
     weighed = [(_weight(offer, ranges), offer) for offer in offered]
     best = max(weighed, key=lambda pair: pair[0])
