@@ -10,7 +10,7 @@ from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown, shortened
 from app.reading import Caller
 from app.resources.property_helper import PROPERTY_HELPERS
 from app.schema import declared, describe
-from representations import Embedded, Link, Rel, Resource, Shape
+from representations import Embedded, Link, Rel, Resource, Shape, Value
 
 PROPERTIES = ("rel", "title", "description", "methods", "parameters", "zoom", "properties")
 
@@ -19,7 +19,7 @@ class Docs:
     """A documentation page for each link relation that any representation shows."""
 
     def __init__(self, registry: Registry) -> None:
-        own = Link(Rel("self"), "/rels/{rel}", "Documentation of this Link Relation")
+        own = Link(Rel("self"), "/rels/{rel}", Value("rel"))
         rels = Link(registry.rel("rels"), "/rels", "Custom Link Relationships supported by this API.")
         self._shape = Shape(registry.rel("rel"), PROPERTIES, (own, rels), curie=registry.curie)
         self._short = self._shape.only(frozenset({"rel", "title", "description"}))
@@ -31,7 +31,7 @@ class Docs:
         )
         self._embedded = Embedded(registry.rel("rels"), registry.rel("rel"), many=True)
         self._pages: dict[str, tuple[Any, ...]] = {}
-        for page in (*_related(registry), *_kinds(registry), *_helpers(), *_general()):
+        for page in (*_kinds(registry), *_related(registry), *_helpers(), *_general()):
             self._pages.setdefault(page[0], page)
 
     @property

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from representations.model import Resource
 
-
 LONGEST_REMEMBERED = 1000
 """Characters of an Accept header; the answers to longer ones are not kept, so that memory is not either."""
 
