@@ -23,7 +23,8 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
          border-bottom: 1px solid var(--rule); overflow-wrap: break-word }
 th { font-weight: 600; white-space: nowrap } .null { opacity: .5 }
 article { margin: .75rem 0; padding: .75rem 1rem; background: var(--soft); border-radius: .5rem }
-article h1 { font-size: 1rem; margin: 0 0 .5rem } summary { cursor: pointer; margin-top: .5rem }
+article h1 { font-size: 1rem; margin: 0 0 .5rem }
+summary { cursor: pointer; margin-top: .5rem }
 """
 
 STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

@@ -79,9 +79,8 @@ def test_reading_does_not_write(reader: Reader) -> None:
             run(broken, {})
 
 
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_a_dropped_connection_is_replaced(own_site: Site) -> None:
-    if own_site.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no server that could drop a connection")
     reader = Reader(own_site.engine)
     statement = reader.prepare(ONE)
     for read in (lambda: reader.run(statement, VALUES), lambda: in_snapshot(reader, statement)):
