@@ -16,7 +16,8 @@ ALIASES = ("application/xhtml+xml",)
 _STYLE = """
 :root { color-scheme: light dark; --rule: #8884; --soft: #8882; --link: light-dark(#0b57d0, #8ab4f8) }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem }
-main { overflow-x: auto } h1 { font-size: 1.6rem; margin: 0 0 1rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+main { overflow-x: auto } h1 { font-size: 1.6rem; margin: 0 0 1rem }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 a { color: var(--link); text-underline-offset: .15em } code { font: .9em ui-monospace, monospace }
 table { border-collapse: collapse; width: 100% } td p { margin: 0 }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;

@@ -21,7 +21,7 @@ DOCUMENTS = {
     "store": "/stores/66",
     "customer": f"/customers/115?{ZOOM}",
     "guest": f"/customers/146?{ZOOM}",
-    "customers": "/stores/66/customers?limit=2&offset=2&zoom=default_payment_method&fields=id,email,last_name",
+    "customers": "/stores/66/customers?limit=2&offset=2&zoom=default_payment_method&fields=id,email",
     "customer_addresses": "/customers/115/addresses",
     "attribute": "/customer_attributes/3",
     "transactions": "/stores/66/transactions?customer_id=115",

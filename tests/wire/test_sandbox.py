@@ -8,11 +8,11 @@ from app.encryption import Cipher
 from app.sandbox import PASSWORD, fill
 from tests.site import SECRET, Site
 
-ALL = "limit=300&zoom=default_billing_address,default_shipping_address,default_payment_method,customer_addresses"
+ZOOM = "default_billing_address,default_shipping_address,default_payment_method,customer_addresses"
 
 
 def customers(site: Site, store: int = 66, token: str = "", guests: str = "false") -> list[dict]:
-    page = site.hal(f"/stores/{store}/customers?is_anonymous={guests}&{ALL}", token=token)
+    page = site.hal(f"/stores/{store}/customers?is_anonymous={guests}&limit=300&zoom={ZOOM}", token=token)
     found: list[dict] = page["_embedded"]["fx:customers"]
     return found
 
