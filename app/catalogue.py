@@ -1,8 +1,10 @@
 """All that can be read: one resource, the one that is related to another, a page of many."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from app.db.ids import LARGEST
 from app.db.reader import Reader, Run
 from app.embedding import Budget, Planner, embed
 from app.encryption import Cipher
@@ -35,9 +37,11 @@ class Catalogue:
         """
         source = self._sources[resource_type.name]
         values = caller.parameters | {"id": row_id}
-        with self._reader.snapshot() as run:
+        with self._reading(source, query) as run:
             resources = self._resources(run, caller, source, run(source.one, values), query)
-        return resources[0] if resources else self._absent(resource_type, row_id)
+        if not resources:
+            raise _absent(resource_type, row_id)
+        return resources[0]
 
     def related(
         self, owner: ResourceType, relation: Relation, caller: Caller, owner_id: int, query: Query
@@ -48,7 +52,7 @@ class Catalogue:
         """
         source = self._sources[relation.target]
         statement = source.related(str(relation.child_key), relation.flag)
-        with self._reader.snapshot() as run:
+        with self._reading(source, query) as run:
             rows = run(statement, caller.parameters | {"owner": owner_id})
             if not rows:
                 self._require(run, owner, caller, owner_id)
@@ -78,6 +82,12 @@ class Catalogue:
             total = self._total(run, source, key, names, rows, query, values)
             resources = self._resources(run, caller, source, rows, query)
         return self._page(relation, query, path, total, resources)
+
+    def _reading(self, source: Source, query: Query) -> AbstractContextManager[Run]:
+        """A snapshot where several statements must agree; one alone needs none."""
+        if self._planner.plan(source.type, query.zoom).groups:
+            return self._reader.snapshot()
+        return nullcontext(self._reader.run)
 
     def _resources(
         self, run: Run, caller: Caller, source: Source, rows: Sequence[Any], query: Query
@@ -120,7 +130,7 @@ class Catalogue:
         if limit and offset:
             links["prev"] = at(max(offset - limit, 0))
         if limit and returned == limit:
-            links["next"] = f"{at(offset + limit)}&cursor={resources[-1].value('id')}"
+            links["next"] = f"{at(min(offset + limit, LARGEST))}&cursor={resources[-1].value('id')}"
         shape = self._pages[relation][frozenset(links)]
         values = (total, returned, limit, offset, path, *(links.get(name) for name in PAGE_TITLES))
         return Resource(shape, values, ((self._registry.embedded(relation), resources),))
@@ -145,8 +155,8 @@ class Catalogue:
     def _require(self, run: Run, owner: ResourceType, caller: Caller, owner_id: int) -> None:
         source = self._sources[owner.name]
         if not run(source.presence, caller.parameters | {"id": owner_id}):
-            self._absent(owner, owner_id)
+            raise _absent(owner, owner_id)
 
-    @staticmethod
-    def _absent(resource_type: ResourceType, row_id: int) -> Resource:
-        raise Refusal.of(404, f"{resource_type.rel} {row_id} does not exist.")
+
+def _absent(resource_type: ResourceType, row_id: int) -> Refusal:
+    return Refusal.of(404, f"{resource_type.rel} {row_id} does not exist.")

@@ -170,15 +170,16 @@ def _by_owner(
     run: Run, caller: Caller, group: Group, owners: list[int], budget: Budget
 ) -> dict[int, list[Resource]]:
     source, zone = group.source, caller.zone
-    rows = _rows(run, caller, group, owners)
-    budget.spend(len(rows))
     shape, values, key_at = source.shape, source.values, source.position(group.key)
-    found: dict[int, list[Resource]] = {}
+    found: dict[int, list[Resource]] = {owner: [] for owner in owners}
     loaded = []
-    for row in rows:
-        resource = Resource(shape, values(row, zone))
-        loaded.append(resource)
-        found.setdefault(row[key_at], []).append(resource)
+    for row in _rows(run, caller, group, owners):
+        of_owner = found[row[key_at]]
+        if len(of_owner) < EACH:
+            resource = Resource(shape, values(row, zone))
+            of_owner.append(resource)
+            loaded.append(resource)
+    budget.spend(len(loaded))
     embed(run, caller, group.below, loaded, budget)
     return found
 
@@ -221,12 +222,13 @@ def _pick(
     found: dict[int, list[Resource]],
 ) -> list[Sequence[Resource]]:
     if part.many:
-        return [found[owner][:EACH] if owner in found else () for owner in owners]
+        return [found[owner] if owner is not None else () for owner in owners]
     picked: list[Sequence[Resource]] = []
     for owner in owners:
-        one = _single(found.get(owner, ()), part) if owner is not None else None
-        if one is None and owner is not None:
-            one = _missing(run, caller, group, part, owner, found)
+        one = None
+        if owner is not None:
+            resources = found[owner]
+            one = _single(resources, part) or _missing(run, caller, group, part, owner, len(resources))
         picked.append((one,) if one is not None else ())
     return picked
 
@@ -238,11 +240,9 @@ def _single(resources: Sequence[Resource], part: Part) -> Resource | None:
     return next((resource for resource in resources if resource.values[at]), None)
 
 
-def _missing(
-    run: Run, caller: Caller, group: Group, part: Part, owner: int, found: dict[int, list[Resource]]
-) -> Resource | None:
+def _missing(run: Run, caller: Caller, group: Group, part: Part, owner: int, loaded: int) -> Resource | None:
     """The blank one; but first a look whether the flagged row stood behind the first `EACH`."""
-    if part.flag and not group.flags and len(found.get(owner, ())) >= EACH:
+    if part.flag and not group.flags and loaded >= EACH:
         values = caller.parameters | _named([owner]) | {"limit": 1}
         rows = run(group.source.batch(group.key, 1, (part.flag,), ranked=False), values)
         for row in rows:

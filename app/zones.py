@@ -7,9 +7,13 @@ search among them and an addition, with no `datetime` made (hAPI §3.7 gives the
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
 
 from app.db.types import STORED_FORMAT
+
+log = structlog.get_logger()
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _STEP = timedelta(days=7)
@@ -46,11 +50,12 @@ class Zone:
 
 @lru_cache(maxsize=600)
 def zone(name: str) -> Zone:
-    """The zone of an IANA name.
-
-    :raises zoneinfo.ZoneInfoNotFoundError: when there is no such zone.
-    """
-    return Zone(name)
+    """The zone of an IANA name; UTC, and a line in the log, where there is no such zone."""
+    try:
+        return Zone(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("timezone_unknown", timezone=name, remedy="set the store's timezone to an IANA name")
+        return Zone("UTC")
 
 
 def _spans(info: ZoneInfo) -> list[tuple[datetime, timedelta]]:

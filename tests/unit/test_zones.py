@@ -50,3 +50,8 @@ def test_every_second_around_a_change_of_offset_is_right(name: str) -> None:
 
 def test_the_documented_moment_is_shown_as_hapi_shows_it() -> None:
     assert zone("America/Los_Angeles").show("2013-08-16 21:13:54") == "2013-08-16T14:13:54-0700"
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/Atall", "../etc/passwd", "America", "\x00"])
+def test_a_zone_that_is_none_shows_utc(name: str) -> None:
+    assert zone(name).show("2013-08-16 21:13:54") == "2013-08-16T21:13:54+0000"
