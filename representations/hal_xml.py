@@ -108,7 +108,7 @@ def text(value: Any) -> str:
         return "".join(f'<value key="{_attribute(key)}">{text(each)}</value>' for key, each in value.items())
     if kind is list or kind is tuple:
         return "".join(f"<value>{text(each)}</value>" for each in value)
-    return str(value)
+    return str(value) if kind is int else text(str(value))
 
 
 def _attribute(value: str) -> str:
@@ -120,6 +120,7 @@ def _attribute(value: str) -> str:
 
 def _element(resource: Resource, rel: Rel | None, base: str) -> etree._Element:
     element = etree.Element("resource")
+    element.text = ""
     if resource.href is not None:
         element.set("href", absolute(resource.href, base))
     if rel is not None:

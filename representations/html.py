@@ -37,7 +37,7 @@ _TEMPLATES = {
     "page": """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title(resource) }}</title><style>{{ style }}</style>
-<body><main>{% from "parts" import show %}{{ show(resource) }}</main></body></html>
+<body><main>{% from "parts" import show with context %}{{ show(resource) }}</main></body></html>
 """,
     "parts": """
 {%- macro show(resource, embedded=false) %}
@@ -78,7 +78,7 @@ _TEMPLATES = {
 {%- elif value is mapping and columns(value) %}{{ grid(value, columns(value)) }}
 {%- elif value is mapping %}{{ table(value) }}
 {%- elif value is string or value is number %}{{ value }}
-{%- else %}{% for each in value %}{{ cell(each) if each is mapping else each ~ (", " if not loop.last) }}
+{%- else %}{% for each in value %}{{ cell(each) }}{{ ", " if not loop.last and each is not mapping }}
 {%- endfor %}{% endif %}
 {%- endmacro %}
 """,
@@ -95,9 +95,7 @@ def render(resource: Resource, base: str) -> bytes:
     def linked(href: str) -> str:
         return absolute(href, base)
 
-    values: dict[str, Any] = {"absolute": linked, "style": Markup(_STYLE)}  # noqa: S704 - ours
-    template = _environment.get_template("page", globals=values)
-    return template.render(resource=resource).encode()
+    return _environment.get_template("page").render(resource=resource, absolute=linked).encode()
 
 
 def _documented(rel: Rel) -> bool:
@@ -123,4 +121,10 @@ def _title(resource: Resource) -> str:
     return str(own or kind)
 
 
-_environment.globals |= {"documented": _documented, "columns": _columns, "plain": _plain, "title": _title}
+_environment.globals |= {
+    "columns": _columns,
+    "documented": _documented,
+    "plain": _plain,
+    "style": Markup(_STYLE),  # noqa: S704 - our own
+    "title": _title,
+}

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -27,4 +28,9 @@ def render(resource: Resource, base: str) -> bytes:  # noqa: ARG001 - problems h
 
 def _error(entry: dict[str, Any]) -> dict[str, Any]:
     described = {"detail": entry["message"], "code": entry["code"], "logref": entry["logref"]}
-    return described | ({"pointer": f"#/{entry['property']}"} if entry["property"] else {})
+    return described | ({"pointer": _pointer(entry["property"])} if entry["property"] else {})
+
+
+def _pointer(name: str) -> str:
+    """A JSON Pointer as a URI fragment (RFC 6901 §6)."""
+    return "#/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="~")
