@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, request
 
@@ -103,7 +104,7 @@ def answer_error(resource: Resource, status: int, headers: Mapping[str, str]) ->
 def answer_options(methods: Iterable[str], offer: Offer, base: str) -> Response:
     """What may be done at this address."""
     allow = ", ".join(methods)
-    resource = Resource(_OPTIONS, (f"Supported here: {allow}.", request.path.removeprefix("/")))
+    resource = Resource(_OPTIONS, (f"Supported here: {allow}.", quote(request.path.removeprefix("/"))))
     body = offer.format.render(resource, base)
     return Response(body, 200, [("Allow", allow), ("Vary", VARY), *_of_body(offer)])
 

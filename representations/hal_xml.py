@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from representations.model import Link, Rel, Resource, Shape, absolute
+from representations.model import SELF, Link, Rel, Resource, Shape, absolute
 from representations.template import Part, compile_template, href_parts, title_parts
 
 MEDIA_TYPE = "application/hal+xml"
@@ -61,7 +61,7 @@ def _encoder(shape: Shape, rel: Rel | None, base: str) -> Encode:
 def _head(shape: Shape, rel: Rel | None, base: str) -> Iterator[Part]:
     yield "<resource"
     for link in shape.links:
-        if link.rel.name == "self":
+        if link.rel == SELF:
             yield ' href="'
             yield from href_parts(link.href, shape, base, _attribute)
             yield '"'
@@ -105,7 +105,9 @@ def text(value: Any) -> str:
     if kind is bool:
         return "true" if value else "false"
     if kind is dict:
-        return "".join(f'<value key="{_attribute(key)}">{text(each)}</value>' for key, each in value.items())
+        return "".join(
+            f'<value key="{_attribute(str(key))}">{text(each)}</value>' for key, each in value.items()
+        )
     if kind is list or kind is tuple:
         return "".join(f"<value>{text(each)}</value>" for each in value)
     return str(value) if kind is int else text(str(value))
@@ -149,7 +151,7 @@ def _fill(element: etree._Element, value: Any) -> None:
     element.text = ""
     if isinstance(value, dict):
         for key, each in value.items():
-            _fill(etree.SubElement(element, "value", {"key": _carried(key)}), each)
+            _fill(etree.SubElement(element, "value", {"key": _carried(str(key))}), each)
     elif isinstance(value, list | tuple):
         for each in value:
             _fill(etree.SubElement(element, "value"), each)

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup
 
-from representations.model import Rel, Resource, absolute
+from representations.model import SELF, Rel, Resource, absolute
 
 MEDIA_TYPE = "text/html"
 ALIASES = ("application/xhtml+xml",)
@@ -116,7 +116,7 @@ def _columns(rows: Mapping[str, Any]) -> list[str]:
 
 def _title(resource: Resource) -> str:
     """The title of the resource's own link, else what kind of thing it is."""
-    own = next((link.title for link in resource.links if link.rel.name == "self"), None)
+    own = next((link.title for link in resource.links if link.rel == SELF), None)
     kind = resource.shape.kind.name if resource.shape.kind else "resource"
     return str(own or kind)
 

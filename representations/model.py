@@ -13,6 +13,9 @@ from typing import Any, Literal
 Values = Sequence[Any]
 """A resource's values by position: its properties, then what only its link hrefs need."""
 
+RESERVED = frozenset({"_links", "_embedded", "_templates", "link", "resource"})
+"""Names that a property cannot have: HAL's own members (§4), and HAL+XML's elements."""
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -40,6 +43,9 @@ class Rel:
     def uri(self) -> str:
         """The name as a document without curies writes it: the address of its documentation."""
         return self.curie.href.replace("{rel}", self.name) if self.curie else self.name
+
+
+SELF = Rel("self")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,8 @@ class Shape:
     index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if reserved := RESERVED.intersection(self.properties):
+            raise ValueError(f"a format needs these names for itself: {', '.join(sorted(reserved))}")
         positions = self.positions or range(len(self.properties) + len(self.hidden))
         names = (*self.properties, *self.hidden)
         object.__setattr__(self, "index", dict(zip(names, positions, strict=True)))
@@ -179,7 +187,7 @@ class Resource:
     @property
     def href(self) -> str | None:
         """The href of the resource itself, relative to the base, where it has one."""
-        return next((link.href for link in self.links if link.rel.name == "self"), None)
+        return next((link.href for link in self.links if link.rel == SELF), None)
 
     def _filled(self, link: Link | Action) -> str:
         if isinstance(link, Link) and link.templated:
@@ -190,7 +198,8 @@ class Resource:
 
     def _titled(self, link: Link) -> str | None:
         if isinstance(link.title, Value):
-            return str(self.value(link.title.property))
+            text = self.value(link.title.property)
+            return "" if text is None else str(text)
         return link.title
 
 
@@ -209,6 +218,8 @@ def absolute(href: str, base: str) -> str:
 
 
 __all__ = [
+    "RESERVED",
+    "SELF",
     "Action",
     "Curie",
     "Embedded",

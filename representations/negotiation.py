@@ -8,8 +8,8 @@ from typing import Protocol
 
 from representations.model import Resource
 
-LONGEST_REMEMBERED = 1000
-"""Characters of an Accept header; the answers to longer ones are not kept, so that memory is not either."""
+LONGEST = 4096
+"""How many characters of an Accept header are read; no client needs more, and work must be bounded."""
 
 
 class Format(Protocol):
@@ -73,8 +73,8 @@ def negotiate(accept: str, offered: tuple[Offer, ...]) -> Offer | None:
     `;profile=x`) make it more specific and never exclude an offer. Members that make no sense are
     passed over; a header without one that does counts as absent.
     """
-    if len(accept) > LONGEST_REMEMBERED:
-        return _negotiate.__wrapped__(accept, offered)
+    if len(accept) > LONGEST:
+        accept = accept[:LONGEST].rpartition(",")[0]
     return _negotiate(accept, offered)
 
 

@@ -23,7 +23,7 @@ def render(resource: Resource, base: str) -> bytes:
 @lru_cache(maxsize=1024)
 def _encoder(shape: Shape, rel: Rel | None, base: str) -> Encode:
     """For a sub-entity `rel` says what it is to the entity around it (Siren §Sub-Entities)."""
-    links = compile_template(_array(_link(link, shape, base) for link in shape.links))
+    links = compile_template(_array(_link(link, shape, base) for link in shape.links if not link.templated))
     actions = compile_template(_array(_action(action, shape, base) for action in shape.actions))
     names, shown = shape.properties, shape.shown
     head: dict[str, Any] = {"class": [shape.kind.name]} if shape.kind else {}

@@ -65,7 +65,7 @@ def _percent_encoded(escape: Callable[[str], str]) -> Callable[[Any], str] | Non
 def title_parts(title: str | Value, shape: Shape, escape: Callable[[str], str]) -> Iterator[Part]:
     """The parts of a title: declared text, or the text of a property."""
     if isinstance(title, Value):
-        yield Slot(shape.index[title.property], lambda value: escape(str(value)))
+        yield Slot(shape.index[title.property], lambda value: escape("" if value is None else str(value)))
     else:
         yield escape(title)
 

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import orjson
 
@@ -76,15 +75,14 @@ def burst(server: Server, asked: Asked, seconds: int, cores: frozenset[int]) -> 
 @contextmanager
 def _client(server: Server, asked: Asked, seconds: int, cores: frozenset[int]) -> Iterator[Process]:
     with tempfile.NamedTemporaryFile("wb", suffix=".bench") as script:
-        command = _wrk(server, asked, seconds, script.name) if shutil.which("wrk") else None
-        if command is None:
-            command = [sys.executable, "-m", "tests.benchmarks.client", script.name]
-            told = {"port": server.port, "seconds": seconds, "connections": CONNECTIONS}
-            script.write(orjson.dumps(told | {"paths": asked.paths, "headers": dict(asked.headers)}))
-        else:
+        if shutil.which("wrk"):
+            command = _wrk(server, asked, seconds, script.name)
             script.write((_LUA % ",".join(f'"{path}"' for path in asked.paths)).encode())
+        else:
+            command = [sys.executable, "-m", "tests.benchmarks.client", script.name]
+            script.write(_told(server, asked, seconds))
         script.flush()
-        process = start(command, cores, heard=True)
+        process = start(command, cores)
         try:
             yield process
         except subprocess.TimeoutExpired:
@@ -99,4 +97,6 @@ def _wrk(server: Server, asked: Asked, seconds: int, script: str) -> list[str]:
     return ["wrk", *limits, "-s", script, *named, f"http://127.0.0.1:{server.port}"]
 
 
-__all__ = ["CONNECTIONS", "Asked", "Burst", "Path", "burst", "client_name"]
+def _told(server: Server, asked: Asked, seconds: int) -> bytes:
+    told = {"port": server.port, "seconds": seconds, "connections": CONNECTIONS}
+    return orjson.dumps(told | {"paths": asked.paths, "headers": dict(asked.headers)})

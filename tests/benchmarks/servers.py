@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 Process = subprocess.Popen[bytes]
 
@@ -67,33 +68,32 @@ def choose_cores() -> Cores:
 
 
 @contextmanager
-def serving(name: str, where: Path, cores: Cores) -> Iterator[Server]:
-    """A server of this name while the block runs.
+def serving(name: str, where: Path, log: Path, cores: Cores) -> Iterator[Server]:
+    """A server of this name while the block runs; what it says goes to its log.
 
     :raises Unmeasurable: where it does not come up.
     """
     port = _free_port()
-    process = start(
-        [sys.executable, "-m", "tests.benchmarks.serve", name, str(where), str(port)], cores.server
-    )
+    command = [sys.executable, "-m", "tests.benchmarks.serve", name, str(where), str(port)]
+    with log.open("wb") as output:
+        process = start(command, cores.server, output=output, errors=output)
     try:
-        _await(process, name, port)
+        _await(process, name, port, log)
         yield Server(name, process.pid, port)
     finally:
         end(process)
 
 
-def start(command: Sequence[str], cores: frozenset[int], *, heard: bool = False) -> Process:
-    """Starts a process on these cores; its output is kept for us where it is to be heard.
-
-    Ctrl-C does not reach it: the bench ends what it started.
-    """
+def start(
+    command: Sequence[str],
+    cores: frozenset[int],
+    *,
+    output: IO[bytes] | int = subprocess.PIPE,
+    errors: IO[bytes] | None = None,
+) -> Process:
+    """Starts a process on these cores. Ctrl-C does not reach it: the bench ends what it started."""
     process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE if heard else subprocess.DEVNULL,
-        cwd=_ROOT,
-        start_new_session=True,
+        command, stdin=subprocess.PIPE, stdout=output, stderr=errors, cwd=_ROOT, start_new_session=True
     )
     if cores:
         os.sched_setaffinity(process.pid, cores)
@@ -122,11 +122,11 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _await(process: Process, name: str, port: int) -> None:
+def _await(process: Process, name: str, port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Unmeasurable(f"the server {name} ended with status {process.returncode}: see above")
+            raise Unmeasurable(f"the server {name} did not start:\n{log.read_text()[-2000:]}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:

@@ -58,7 +58,7 @@ def siren(resource: Resource, base: str, rel: Rel | None = None) -> dict[str, An
         entity["entities"] = [
             siren(each, base, part.single) for part, resources in resource.embedded for each in resources
         ]
-    entity["links"] = [_siren_link(link, base) for link in resource.links]
+    entity["links"] = [_siren_link(link, base) for link in resource.links if not link.templated]
     if resource.actions:
         entity["actions"] = [_siren_action(action, base) for action in resource.actions]
     return entity

@@ -11,7 +11,6 @@ from representations import Action, Curie, Embedded, Field, Link, Rel, Resource,
 from representations.model import Method
 
 BOUNDED = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
 FEW = settings(BOUNDED, max_examples=20)
 
 FX = Curie("fx", "/rels/{rel}")
@@ -109,7 +108,12 @@ _actions = st.lists(
     max_size=2,
     unique_by=lambda action: action.name,
 ).map(tuple)
-_relations = st.lists(st.sampled_from(["thing", "other", "things", "others"]), max_size=2, unique=True)
+_relations = st.sampled_from(["thing", "things", "other", "others"])
+_deepest = 3
+_some_relations = {
+    depth: st.lists(_relations, max_size=2 if depth == _deepest else 1, unique=True)
+    for depth in range(1, _deepest + 1)
+}
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ def declarations(draw: st.DrawFn, depth: int) -> Declared:
 def _parts(draw: st.DrawFn, depth: int) -> tuple[tuple[Embedded, Declared], ...]:
     """Relations to embed; one of many `things` is `a_thing`, which is all that readers need to know."""
     parts = []
-    for name in draw(_relations):
+    for name in draw(_some_relations[depth]):
         many = name.endswith("s")
         single = f"a_{name.removesuffix('s')}" if many else name
         parts.append((Embedded(Rel(name, FX), Rel(single, FX), many), draw(declarations(depth - 1))))
@@ -152,7 +156,7 @@ def _parts(draw: st.DrawFn, depth: int) -> tuple[tuple[Embedded, Declared], ...]
 
 
 @st.composite
-def resources(draw: st.DrawFn, depth: int = 3) -> Resource:
+def resources(draw: st.DrawFn, depth: int = _deepest) -> Resource:
     """Any resource, embedding up to `depth` deep."""
     return draw(_as_declared(draw(declarations(depth))))
 

@@ -91,6 +91,7 @@ def of_hal_json(document: dict[str, Any], single: Callable[[str], str]) -> Facts
             (full(name), each["href"], title_fact(each.get("title")))
             for name, content in links.items()
             for each in (content if isinstance(content, list) else [content])
+            if not each.get("templated")  # Siren has no templates (SI8)
         ),
         properties=tuple((name, json_fact(value)) for name, value in document.items()),
     )
@@ -116,7 +117,9 @@ def of_hal_xml(element: etree._Element) -> Facts:
             (each.tag, xml_fact(each)) for each in element if each.tag not in {"link", "resource"}
         ),
         links=frozenset(
-            (each.get("rel", ""), each.get("href", ""), each.get("title")) for each in element.findall("link")
+            (each.get("rel", ""), each.get("href", ""), each.get("title"))
+            for each in element.findall("link")
+            if not each.get("templated")
         ),
         embedded=grouped((each.get("rel", ""), of_hal_xml(each)) for each in element.findall("resource")),
     )

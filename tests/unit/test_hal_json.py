@@ -23,7 +23,7 @@ from tests.unit.example import (
     rel,
     shape,
 )
-from tests.unit.strategies import FEW, bases, resources, texts
+from tests.unit.strategies import BOUNDED, FEW, bases, resources, texts
 
 Document = dict[str, Any]
 
@@ -210,6 +210,7 @@ def test_what_may_be_done_is_left_to_siren() -> None:
     assert hal_json.render(Resource(acting, (1,)), BASE) == hal_json.render(Resource(shape("a"), (1,)), BASE)
 
 
+@BOUNDED
 @given(texts, texts, texts)
 def test_any_text_comes_through_unchanged(value: str, title: str, key: str) -> None:
     link = Link(Rel("self"), "/", title)
@@ -220,6 +221,7 @@ def test_any_text_comes_through_unchanged(value: str, title: str, key: str) -> N
     assert document["_links"]["self"]["title"] == title
 
 
+@BOUNDED
 @given(
     st.integers(-(2**63), 2**63 - 1)
     | st.booleans()

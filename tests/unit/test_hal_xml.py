@@ -9,7 +9,7 @@ from lxml import etree
 
 from representations import Link, Rel, Resource, hal_xml
 from tests.unit.example import BASE, BOOK_OF_TEA, GOLDEN, NOTE, NOTES, refusal, rel, shape
-from tests.unit.strategies import FEW, bases, resources, texts
+from tests.unit.strategies import BOUNDED, FEW, bases, resources, texts
 
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
@@ -171,6 +171,7 @@ def test_null_is_an_empty_element_with_an_end_tag() -> None:
     assert b"<subtitle></subtitle>" in hal_xml.render(BOOK_OF_TEA, BASE)
 
 
+@BOUNDED
 @given(texts)
 def test_any_text_is_read_back_as_xml_can_carry_it(text: str) -> None:
     """HX12, HX13."""

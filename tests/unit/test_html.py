@@ -16,7 +16,7 @@ from hypothesis import given
 
 from representations import Embedded, Link, Rel, Resource, Value, html
 from tests.unit.example import BASE, BOOK_OF_TEA, LOANS, NOTE, NOTES, refusal, rel, shape
-from tests.unit.strategies import FEW, resources, texts
+from tests.unit.strategies import BOUNDED, FEW, resources, texts
 
 SCRIPT = "<script>alert('x')</script>"
 
@@ -61,6 +61,7 @@ def test_the_media_type_is_htmls() -> None:
     assert (html.MEDIA_TYPE, html.ALIASES) == ("text/html", ("application/xhtml+xml",))
 
 
+@BOUNDED
 @given(texts)
 def test_no_text_of_a_value_changes_the_markup(text: str) -> None:
     assert page_of(everywhere(text)).tags == page_of(everywhere("harmless")).tags

@@ -79,6 +79,7 @@ def test_the_header_is_visible_ascii_so_that_no_line_can_be_broken(resource: Res
     assert re.fullmatch(r"[ -~]*", link_header(resource, base))
 
 
+@BOUNDED
 @given(texts)
 def test_no_title_breaks_the_line(title: str) -> None:
     declared, filled = (

@@ -93,6 +93,7 @@ def test_only_keeps_links_and_actions_that_need_what_is_no_longer_shown() -> Non
     assert some.actions == BOOK_OF_TEA.actions
 
 
+@BOUNDED
 @given(st.sets(st.sampled_from("abcdxy")), st.sets(st.sampled_from("abcdxy")))
 def test_only_twice_is_only_of_what_both_name(first: set[str], second: set[str]) -> None:
     twice = LETTERS.only(frozenset(first)).only(frozenset(second))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from representations import OFFERS
+from tests.unit.strategies import BOUNDED
 from tests.unit.test_negotiation import chosen
 
 LARGE = 100_000
@@ -26,6 +27,7 @@ def test_a_huge_header_is_answered_quickly(start: str, unit: str) -> None:
     assert time.process_time() - before < 1
 
 
+@BOUNDED
 @given(st.text() | st.text(alphabet='*/;,=q.01"\\ a+xml\t', max_size=60))
 def test_no_text_at_all_is_too_much(accept: str) -> None:
     assert chosen(accept) in {None, *(offer.media_type for offer in OFFERS)}
@@ -40,6 +42,7 @@ def written(members: dict[str, str]) -> list[str]:
     return [f"{name};q={weight}" for name, weight in members.items()]
 
 
+@BOUNDED
 @given(_members, st.randoms(use_true_random=False))
 def test_the_order_of_the_members_changes_nothing(members: dict[str, str], random: Random) -> None:
     shuffled = random.sample(written(members), len(members))
@@ -47,6 +50,7 @@ def test_the_order_of_the_members_changes_nothing(members: dict[str, str], rando
     assert chosen(",".join(written(members))) == chosen(", ".join(shuffled))
 
 
+@BOUNDED
 @given(_members)
 def test_what_answers_is_the_first_of_what_weighs_most(members: dict[str, str]) -> None:
     """By the letter of the RFC, range by range; an alias weighs only what its own name was given."""

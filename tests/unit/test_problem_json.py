@@ -10,7 +10,7 @@ from hypothesis import given
 
 from representations import Resource, problem_json
 from tests.unit.example import BASE, GOLDEN, refusal
-from tests.unit.strategies import texts
+from tests.unit.strategies import BOUNDED, texts
 
 NOT_AN_ADDRESS = ("email is not an address", "email", "invalid")
 
@@ -75,6 +75,7 @@ def test_a_fault_that_is_about_no_property_points_nowhere() -> None:
     assert problem["errors"] == [{"detail": "no such customer", "code": "not_found", "logref": "id-1"}]
 
 
+@BOUNDED
 @given(texts.filter(bool))
 def test_a_pointer_names_the_property_whatever_its_name(name: str) -> None:
     """PD4; RFC 6901 §3 and §6: names of properties come from the body that was refused."""
@@ -101,6 +102,7 @@ def test_a_pointer_escapes_what_pointers_and_fragments_reserve(name: str, pointe
     assert problem["errors"][0]["pointer"] == pointer
 
 
+@BOUNDED
 @given(texts)
 def test_any_message_comes_through_unchanged(message: str) -> None:
     problem = rendered(refusal(400, (message, None, "invalid")))

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from representations import Action, Field, Link, Rel, Resource, siren
 from tests.unit.example import BASE, BOOK_OF_TEA, GOLDEN, NOTE, NOTES, refusal, rel, shape
-from tests.unit.strategies import FEW, resources, texts
+from tests.unit.strategies import BOUNDED, FEW, resources, texts
 
 Entity = dict[str, Any]
 
@@ -206,6 +206,7 @@ def test_a_field_without_a_type_is_text_and_no_other_type_is_made_up() -> None:
     assert [field["type"] for field in entity["actions"][0]["fields"]] == ["text", "datetime-local"]
 
 
+@BOUNDED
 @given(texts, texts)
 def test_any_text_comes_through_unchanged(one: str, other: str) -> None:
     action = Action(one, "POST", "/", other, (Field(one, title=other, value=one),))
