@@ -61,7 +61,7 @@ class ResourceType:
     `kind` is the link relation of one such resource where it is not the type's name. `filters` are
     the properties by which collections can be narrowed, `default_filters` the values that hold
     while a filter is not named. `where` narrows a table that several types share; its parameters
-    are the caller's (`:client`).
+    are the caller's (`:client`), and `set_apart_by` is the column that it holds to one value.
     """
 
     name: str
@@ -73,6 +73,7 @@ class ResourceType:
     relations: tuple[Relation | Affordance, ...] = ()
     kind: str = ""
     where: Callable[[Table], ColumnElement[bool]] | None = None
+    set_apart_by: str | None = None
     filters: tuple[str, ...] = ()
     default_filters: Mapping[str, Any] = field(default_factory=dict)
     methods: tuple[str, ...] = READ

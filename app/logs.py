@@ -1,5 +1,6 @@
-"""Logs: one JSON object a line, on standard error."""
+"""Logs: one JSON object a line, on standard error; libraries' own lines among them."""
 
+import logging
 import sys
 from typing import Any
 
@@ -8,7 +9,7 @@ import structlog
 
 
 def configure_logs() -> None:
-    """Sets structlog up for the process."""
+    """Sets logging up for the process."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,6 +20,16 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(handlers=[_Forward(logging.WARNING)])
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it has a line for every request that waits
+
+
+class _Forward(logging.Handler):
+    """Passes a library's line on, without the stack trace that may come with it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = {"logger": record.name, "message": record.getMessage()}
+        structlog.get_logger().log(record.levelno, "logged", **said)
 
 
 def _to_json(event: Any, **_: Any) -> str:

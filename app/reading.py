@@ -96,7 +96,7 @@ class Source:
         """
 
         def make() -> Select[Any]:
-            statement = self._narrowed(self._select(), key, names)
+            statement = self._indexed(self._narrowed(self._select(), key, names), key, *names)
             if self.counted(key, names):
                 statement = statement.add_columns(self._total().scalar_subquery())
             if cursor:
@@ -114,7 +114,7 @@ class Source:
             if self.counted(key, names):
                 return self._total()
             counted = select(func.count()).select_from(self.table).where(*self._scope())
-            return self._narrowed(counted, key, names)
+            return self._indexed(self._narrowed(counted, key, names), key, *names)
 
         return self._prepared(("count", key, names), make)
 
@@ -136,7 +136,7 @@ class Source:
 
         def make() -> Select[Any]:
             column = self.table.c[key]
-            statement = self._select()
+            statement = self._indexed(self._select(), key)
             if key != "store_id":
                 owners = [bindparam(f"owner_{at}", type_=Integer) for at in range(size)]
                 statement = statement.where(column.in_(owners) if size > 1 else column == owners[0])
@@ -157,7 +157,7 @@ class Source:
         """The one row whose `key` column names an owner, with a flag where the relation has one."""
 
         def make() -> Select[Any]:
-            statement = self._narrowed(self._select(), key, ())
+            statement = self._indexed(self._narrowed(self._select(), key, ()), key)
             return statement.where(self.table.c[flag]) if flag else statement
 
         return self._prepared(("related", key, flag), make)
@@ -183,6 +183,21 @@ class Source:
         return statement.where(
             *(each == bindparam(f"filter_{each.name}", type_=each.type) for each in columns)
         )
+
+    def _indexed(self, statement: Select[Any], *equal: str) -> Select[Any]:
+        """The statement, held on SQLite to the index of the columns that are narrowed to values.
+
+        Without statistics SQLite takes every store for a small one and reads all its rows in the
+        order of the primary key. PostgreSQL keeps statistics by itself.
+        """
+        fixed = (self.type.set_apart_by, *equal)
+        columns = ["store_id", *(name for name in fixed if name not in {None, "store_id", "id"})]
+        for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
+            found = [column.name for column in index.columns]
+            partial = index.dialect_options["sqlite"]["where"] is not None
+            if not partial and len(columns) > 1 and found in (columns, [*columns, "id"]):
+                return statement.with_hint(self.table, f"INDEXED BY {index.name}", "sqlite")
+        return statement
 
     def _total(self) -> Select[Any]:
         counter: ColumnElement[str] = bindparam("counter", type_=String)

@@ -138,8 +138,9 @@ def _matches(header: str | None, tag: str) -> bool:
 
 def _http_date(shown: Any) -> str:
     """`2013-08-16T14:13:54-0700` as an HTTP date in GMT."""
-    moment = datetime.strptime(shown, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
-    return f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment:%Y %H:%M:%S} GMT"
+    moment = datetime.fromisoformat(shown).astimezone(UTC)
+    day = f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d}"
+    return f"{day} {moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} GMT"
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -17,7 +17,6 @@ log = structlog.get_logger()
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _STEP = timedelta(days=7)
-_CLOCK = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
 
 
 class Zone:
@@ -27,7 +26,7 @@ class Zone:
         self._info = ZoneInfo(name)
         spans = list(_spans(self._info))
         self._starts = [start.strftime(STORED_FORMAT) for start, _ in spans]
-        self._offsets = [(offset // timedelta(minutes=1), _suffix(offset)) for _, offset in spans]
+        self._offsets = [(_clock(offset // timedelta(minutes=1)), _suffix(offset)) for _, offset in spans]
         self._end = f"{_LAST_YEAR}"
 
     def show(self, stored: str) -> str:
@@ -35,17 +34,24 @@ class Zone:
         position = bisect_right(self._starts, stored) - 1
         if position < 0 or stored >= self._end:
             return self._exactly(stored)
-        minutes, suffix = self._offsets[position]
-        minute = int(stored[11:13]) * 60 + int(stored[14:16]) + minutes
-        day = stored[:10]
-        if not 0 <= minute < 1440:
-            day = _shifted(day, minute // 1440)
-            minute %= 1440
-        return f"{day}T{_CLOCK[minute]}{stored[16:19]}{suffix}"
+        clock, suffix = self._offsets[position]
+        days, time = clock[stored[11:16]]
+        day = _shifted(stored[:10], days) if days else stored[:10]
+        return f"{day}{time}{stored[16:19]}{suffix}"
 
     def _exactly(self, stored: str) -> str:
         moment = datetime.strptime(stored[:19], STORED_FORMAT).replace(tzinfo=UTC).astimezone(self._info)
         return moment.isoformat(timespec="seconds")[:19] + _suffix(moment.utcoffset() or timedelta())
+
+
+@lru_cache(maxsize=128)
+def _clock(offset: int) -> dict[str, tuple[int, str]]:
+    """What each minute of a UTC day is at an offset: by how many days it is shifted, and its time."""
+    shown = {}
+    for minute in range(1440):
+        days, local = divmod(minute + offset, 1440)
+        shown[f"{minute // 60:02d}:{minute % 60:02d}"] = days, f"T{local // 60:02d}:{local % 60:02d}"
+    return shown
 
 
 @lru_cache(maxsize=600)

@@ -1,23 +1,24 @@
 """HAL+JSON (draft-kelly-json-hal-11): links first, compact link relations, one curie."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from representations.model import Link, Resource, Shape, absolute
+from representations.model import Embedded, Link, Resource, Shape, absolute
 from representations.template import Part, compile_template, href_parts, joined, title_parts
 
 MEDIA_TYPE = "application/hal+json"
 ALIASES = ("application/json",)
 
-Encode = Callable[[Resource], dict[str, Any]]
+Made = dict[Resource, dict[str, Any]]
+Encode = Callable[[Resource, Made], dict[str, Any]]
 
 
 def render(resource: Resource, base: str) -> bytes:
     """The representation; `base` is the API's origin and path, without a slash at its end."""
-    return orjson.dumps(_encoder(resource.shape, base)(resource))
+    return orjson.dumps(_encoder(resource.shape, base)(resource, {}))
 
 
 @lru_cache(maxsize=1024)
@@ -26,22 +27,29 @@ def _encoder(shape: Shape, base: str) -> Encode:
     names, shown = shape.properties, shape.shown
     whole = shape.positions is None
 
-    def encode(resource: Resource) -> dict[str, Any]:
+    def encode(resource: Resource, made: Made) -> dict[str, Any]:
         values = resource.values
         document: dict[str, Any] = {"_links": orjson.Fragment(links(values))}
         if resource.embedded:
             document["_embedded"] = {
-                part.rel.compact: (
-                    [_encoder(each.shape, base)(each) for each in resources]
-                    if part.many
-                    else _encoder(resources[0].shape, base)(resources[0])
-                )
+                part.rel.compact: _embedded(part, resources, base, made)
                 for part, resources in resource.embedded
             }
         document.update(zip(names, values if whole else shown(values), strict=False))
         return document
 
     return encode
+
+
+def _embedded(part: Embedded, resources: Sequence[Resource], base: str, made: Made) -> Any:
+    """What a relation embeds. A resource that several embed, as an address may be, is encoded once."""
+    documents = []
+    for each in resources:
+        document = made.get(each)
+        if document is None:
+            document = made[each] = _encoder(each.shape, base)(each, made)
+        documents.append(document)
+    return documents if part.many else documents[0]
 
 
 def _links(shape: Shape, base: str) -> Iterator[Part]:

@@ -187,7 +187,7 @@ class Resource:
     @property
     def href(self) -> str | None:
         """The href of the resource itself, relative to the base, where it has one."""
-        return next((link.href for link in self.links if link.rel == SELF), None)
+        return next((self._filled(link) for link in self.shape.links if link.rel == SELF), None)
 
     def _filled(self, link: Link | Action) -> str:
         if isinstance(link, Link) and link.templated:
@@ -203,8 +203,13 @@ class Resource:
         return link.title
 
 
-def template_parts(template: str) -> Iterator[tuple[str, str | None]]:
+@lru_cache(maxsize=1024)
+def template_parts(template: str) -> tuple[tuple[str, str | None], ...]:
     """The pieces of an href template, each either a literal or the name of a slot."""
+    return tuple(_parts(template))
+
+
+def _parts(template: str) -> Iterator[tuple[str, str | None]]:
     for literal, name, _, _ in Formatter().parse(template):
         if literal:
             yield literal, None

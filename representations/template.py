@@ -1,11 +1,12 @@
 """Text with slots, compiled once per shape and base URL, filled by position per resource.
 
 The literal parts hold what is declared and the base URL, already escaped for their format. No text
-of a request is ever code or a format string here: a `%` in a literal is doubled.
+of a request is ever code or a format string here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -25,22 +26,37 @@ Fill = Callable[[Values], str]
 
 
 def compile_template(parts: Iterable[Part]) -> Fill:
-    """A function from values to text."""
-    pieces = list(parts)
-    text = "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in pieces)
-    slots = [piece for piece in pieces if isinstance(piece, Slot)]
+    """A function from values to text. Each value is written once, however many slots show it."""
+    literals, slots = _separate(parts)
     if not slots:
-        constant = text % ()
-        return lambda _: constant
-    if any(slot.write for slot in slots):
-        return _written(text, slots)
-    pick = itemgetter(*(slot.index for slot in slots))
-    return lambda values: text % pick(values)
+        return lambda _: literals[0]
+    distinct = list(dict.fromkeys(slots))
+    writers = [(slot.index, slot.write or str) for slot in distinct]
+    if len(writers) == 1:
+        index, write = writers[0]
+        return lambda values: write(values[index]).join(literals)
+    pick = itemgetter(*map(distinct.index, slots))
+    frame = [""] * (2 * len(slots) + 1)
+    frame[0::2] = literals
+
+    def fill(values: Values) -> str:
+        whole = frame[:]
+        whole[1::2] = pick([write(values[index]) for index, write in writers])
+        return "".join(whole)
+
+    return fill
 
 
-def _written(text: str, slots: Sequence[Slot]) -> Fill:
-    writers = [(slot.index, slot.write or str) for slot in slots]
-    return lambda values: text % tuple([write(values[index]) for index, write in writers])
+def _separate(parts: Iterable[Part]) -> tuple[list[str], list[Slot]]:
+    """The slots, and the literals around them: always one more."""
+    literals, slots = [""], list[Slot]()
+    for part in parts:
+        if isinstance(part, Slot):
+            slots.append(part)
+            literals.append("")
+        else:
+            literals[-1] += part
+    return literals, slots
 
 
 def href_parts(
@@ -57,9 +73,12 @@ def href_parts(
             yield escape(absolute(literal, base) if position == 0 else literal)
 
 
+@lru_cache(maxsize=16)
 def _percent_encoded(escape: Callable[[str], str]) -> Callable[[Any], str] | None:
     """Nothing to write where percent-encoded text needs no escaping; XML escapes its `&`."""
-    return None if escape("&") == "&" else lambda value: escape(str(value))
+    if escape("&") == "&":
+        return None
+    return lambda value: str(value) if value.__class__ is int else escape(str(value))
 
 
 def title_parts(title: str | Value, shape: Shape, escape: Callable[[str], str]) -> Iterator[Part]:

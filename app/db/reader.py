@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Dialect, Engine, Select
+from sqlalchemy import Dialect, Engine, FromClause, Select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from app.db import guard
 from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES
@@ -43,6 +44,20 @@ class Run(Protocol):
         """All rows."""
 
 
+class _HintingCompiler(SQLiteCompiler):
+    """SQLAlchemy's own, which drops the hints of a statement, with `INDEXED BY` kept."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
+        """What stands behind the table's name."""
+        return text
+
+
+def _sqlite() -> Dialect:
+    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
+    dialect.statement_compiler = _HintingCompiler
+    return dialect
+
+
 class Reader:
     """Runs prepared statements for the threads of one process."""
 
@@ -50,9 +65,7 @@ class Reader:
         self._url = engine.url
         self.dialect = engine.dialect.name
         self._compiler: Dialect = (
-            sqlite.dialect(paramstyle="qmark")
-            if self.dialect == "sqlite"
-            else postgresql.psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call] # SQLAlchemy has not typed its dialects
+            _sqlite() if self.dialect == "sqlite" else postgresql.psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call] # SQLAlchemy has not typed its dialects
         )
         self._kept = threading.local()
 

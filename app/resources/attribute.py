@@ -104,5 +104,6 @@ STORE_ATTRIBUTE = ResourceType(
     title="This store attribute",
     meaning="A custom attribute of a resource.",
     where=_of_store,
+    set_apart_by="customer_id",
     relations=(TO_STORE,),
 )

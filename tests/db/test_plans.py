@@ -1,6 +1,7 @@
 """No read of the API scans a table: every statement finds its rows by an index."""
 
 import sqlite3
+from collections.abc import Iterator
 
 import pytest
 
@@ -31,20 +32,23 @@ def test_every_statement_finds_its_rows_by_an_index(site: Site, path: str) -> No
         site.hal(path)
 
     assert len(statements) >= 2
-    with sqlite3.connect(str(site.engine.url.database)) as connection:
-        for statement in statements:
-            plan = [
-                row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values(statement))
-            ]
-            assert not [step for step in plan if step.startswith("SCAN") and "subquery" not in step], (
-                statement
-            )
-            assert not [step for step in plan if "TEMP B-TREE" in step and "ORDER BY" in step], (
-                statement,
-                plan,
-            )
+    for statement, plan in plans(str(site.engine.url.database), statements):
+        for step in plan:
+            assert not (step.startswith("SCAN") and "subquery" not in step), (statement, step)
+            assert "TEMP B-TREE FOR ORDER BY" not in step, (statement, step)
+            assert not reads_the_whole_store(step, path), (statement, step)
+
+
+def plans(database: str, statements: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """What SQLite does for each statement, with no statistics of the tables."""
+    connection = sqlite3.connect(database)
+    for statement in statements:
+        nothing = [None] * statement.count("?")
+        rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", nothing).fetchall()
+        yield statement, [row[3] for row in rows]
     connection.close()
 
 
-def values(statement: str) -> list[None]:
-    return [None] * statement.count("?")
+def reads_the_whole_store(step: str, path: str) -> bool:
+    """Only a collection of all of a store's rows may do so, in pages."""
+    return step.endswith("(store_id=?)") and not path.startswith("/stores/66/subscriptions")
