@@ -5,7 +5,7 @@ from typing import Any
 
 from app.errors import Refusal
 from app.home import MEANINGS
-from app.hypermedia import READ, Affordance, Registry, Relation, ResourceType
+from app.hypermedia import READ, Affordance, Registry, ResourceType
 from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown, shortened
 from app.reading import Caller
 from app.resources.property_helper import PROPERTY_HELPERS
@@ -73,9 +73,9 @@ def _page(
 
 
 def _related(registry: Registry) -> Iterable[tuple[Any, ...]]:
-    """A page for each relation; where several types have it, the one that is served says how."""
+    """A page for each relation; where several types have it, the one that has the meaning says it."""
     relations = [each for owner in registry.types.values() for each in owner.relations]
-    relations.sort(key=lambda each: isinstance(each, Relation) and each.child_key is None)
+    relations.sort(key=lambda each: not each.meaning)
     for each in relations:
         if isinstance(each, Affordance):
             yield _page(each.name, each.title, each.meaning, each.methods)

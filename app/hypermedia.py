@@ -23,6 +23,7 @@ READ = ("GET", "HEAD", "OPTIONS")
 class Relation:
     """A link that may also be embedded.
 
+    `meaning` is for the documentation; of relations with one name, one has it.
     `href` is a template over the owner's columns. Where rows of the target name their owner,
     `child_key` is the column that does, and the href is served: as a collection where `many`, else
     as the one row, with `blank` values until it is first written. Where the owner names the target,
@@ -32,8 +33,8 @@ class Relation:
     name: str
     title: str
     href: str
-    meaning: str
     target: str
+    meaning: str = ""
     many: bool = False
     embed: Literal["always", "zoom", "never"] = "never"
     child_key: str | None = None

@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
+from representations.json_text import escape, link_members
 from representations.model import Embedded, Link, Resource, Shape, absolute
-from representations.template import Part, compile_template, href_parts, joined, title_parts
+from representations.template import Part, compile_template, joined
 
 MEDIA_TYPE = "application/hal+json"
 ALIASES = ("application/json",)
@@ -73,26 +74,13 @@ def _members(shape: Shape, base: str) -> Iterator[Iterator[Part]]:
 def _member(compact: str, links: list[Link], shape: Shape, base: str) -> Iterator[Part]:
     """One link relation: an object, or an array where the declaration has several links for it."""
     several = len(links) > 1
-    yield f'"{_escape(compact)}":' + ("[" if several else "")
+    yield f'"{escape(compact)}":' + ("[" if several else "")
     yield from joined((_link(link, shape, base) for link in links), ",")
     if several:
         yield "]"
 
 
 def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
-    yield '{"href":"'
-    yield from href_parts(link.href, shape, base, _escape, templated=link.templated)
-    yield '"'
-    if link.title is not None:
-        yield ',"title":"'
-        yield from title_parts(link.title, shape, _escape)
-        yield '"'
-    if link.type:
-        yield f',"type":"{_escape(link.type)}"'
-    if link.templated:
-        yield ',"templated":true'
-    yield "}"
-
-
-def _escape(text: str) -> str:
-    return orjson.dumps(text).decode()[1:-1]
+    yield "{"
+    yield from link_members(link, shape, base)
+    yield ',"templated":true}' if link.templated else "}"

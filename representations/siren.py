@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
+from representations.json_text import escape, link_members
 from representations.model import Action, Field, Link, Rel, Resource, Shape, absolute
-from representations.template import Part, compile_template, href_parts, joined, title_parts
+from representations.template import Part, compile_template, href_parts, joined
 
 MEDIA_TYPE = "application/vnd.siren+json"
 ALIASES: tuple[str, ...] = ()
@@ -54,27 +55,18 @@ def _array(items: Iterator[Iterator[Part]]) -> Iterator[Part]:
 
 
 def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
-    yield f'{{"rel":["{_escape(absolute(link.rel.uri, base))}"],"href":"'
-    yield from href_parts(link.href, shape, base, _escape, templated=link.templated)
-    yield '"'
-    if link.title is not None:
-        yield ',"title":"'
-        yield from title_parts(link.title, shape, _escape)
-        yield '"'
-    yield (f',"type":"{_escape(link.type)}"' if link.type else "") + "}"
+    yield f'{{"rel":["{escape(absolute(link.rel.uri, base))}"],'
+    yield from link_members(link, shape, base)
+    yield "}"
 
 
 def _action(action: Action, shape: Shape, base: str) -> Iterator[Part]:
-    yield f'{{"name":"{_escape(action.name)}","method":"{action.method}","href":"'
-    yield from href_parts(action.href, shape, base, _escape)
+    yield f'{{"name":"{escape(action.name)}","method":"{action.method}","href":"'
+    yield from href_parts(action.href, shape, base, escape)
     fields = orjson.dumps([_field(each) for each in action.fields]).decode()
-    yield f'","title":"{_escape(action.title)}","type":"{action.type}","fields":{fields}}}'
+    yield f'","title":"{escape(action.title)}","type":"{action.type}","fields":{fields}}}'
 
 
 def _field(field: Field) -> dict[str, Any]:
     described = {"name": field.name, "type": field.type, "title": field.title, "value": field.value}
     return {name: value for name, value in described.items() if value is not None}
-
-
-def _escape(text: str) -> str:
-    return orjson.dumps(text).decode()[1:-1]

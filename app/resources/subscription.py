@@ -1,5 +1,7 @@
 """subscription: a purchase that repeats. Its table stands; what a checkout records of it comes later."""
 
+from dataclasses import replace
+
 from marshmallow import Schema
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
@@ -42,20 +44,11 @@ SUBSCRIPTION = ResourceType(
     filters=("customer_id",),
     relations=(
         TO_STORE,
-        Relation(
-            name="customer",
-            title=TO_CUSTOMER.title,
-            href=TO_CUSTOMER.href,
-            meaning=TO_CUSTOMER.meaning,
-            target="customer",
-            own_key="customer_id",
-            embed="zoom",
-        ),
+        replace(TO_CUSTOMER, embed="zoom"),
         Relation(
             name="transaction_template",
             title="Transaction Template",
             href="/transaction_templates/{transaction_template_id}",
-            meaning="The purchase that a subscription repeats.",
             target="transaction_template",
             own_key="transaction_template_id",
             embed="zoom",

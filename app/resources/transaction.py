@@ -1,5 +1,7 @@
 """transaction: a purchase by a customer. Its table stands; what a checkout records of it comes later."""
 
+from dataclasses import replace
+
 from marshmallow import Schema
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
@@ -41,15 +43,7 @@ TRANSACTION = ResourceType(
     filters=("customer_id",),
     relations=(
         TO_STORE,
-        Relation(
-            name="customer",
-            title=TO_CUSTOMER.title,
-            href=TO_CUSTOMER.href,
-            meaning=TO_CUSTOMER.meaning,
-            target="customer",
-            own_key="customer_id",
-            embed="zoom",
-        ),
+        replace(TO_CUSTOMER, embed="zoom"),
         Relation(
             name="items",
             title="The Items for this Transaction",

@@ -36,7 +36,6 @@ TRANSACTION_TEMPLATE = ResourceType(
             name="items",
             title="The Items for this Transaction Template",
             href="/transaction_templates/{id}/items",
-            meaning="What was bought, or will be.",
             target="item",
             many=True,
             embed="zoom",
