@@ -5,11 +5,10 @@ tells the observers (tests, the statement counter) what runs.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    Alias,
     BinaryExpression,
     BindParameter,
     BooleanClauseList,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.ddl import DDLElement
+from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from app.db.tables import Base, is_global
 
@@ -56,11 +56,12 @@ def require_store(statement: ClauseElement) -> None:
         return
     for part in visitors.iterate(statement):
         if isinstance(part, Select):
-            conditions = [*_conjuncts(part.whereclause), *_joins(part.get_final_froms())]
-            _require(_tables(part.get_final_froms()), conditions, part)
+            froms = part.get_final_froms()
+            _require(froms, [*_equations(part.whereclause, _tables(froms)), *_joined(froms)], part)
         elif isinstance(part, Update | Delete):
-            conditions = [each for clause in part._where_criteria for each in _conjuncts(clause)]
-            _require([part.table], conditions, part)
+            froms = _touched(part)
+            where = [pair for clause in part._where_criteria for pair in _equations(clause, _tables(froms))]
+            _require(froms, where, part)
         elif isinstance(part, TextClause):
             refuse_text(part.text)
         elif isinstance(part, ColumnClause) and part.is_literal:
@@ -79,68 +80,44 @@ def refuse_text(text: str) -> None:
             raise UnboundStatement(f"raw SQL on {table.name}: write it as an expression")
 
 
-def _require(tables: list[FromClause], conditions: list[ColumnElement[bool]], part: ClauseElement) -> None:
-    unbound = {each for each in tables if (table := _table(each)) is not None and not is_global(table)}
-    equations = [pair for condition in conditions if (pair := _store_equation(condition))]
-    found = True
-    while unbound and found:
-        found = False
-        for left, right in equations:
-            for here, there in ((left, right), (right, left)):
-                if here in unbound and (there is None or there not in unbound):
-                    unbound.discard(here)
-                    found = True
-    if unbound:
+Equation = tuple[FromClause, FromClause | None]
+"""A table whose `store_id` equals a value, or that of another table of a store."""
+
+
+def _require(froms: Sequence[FromClause], equations: Sequence[Equation], part: ClauseElement) -> None:
+    tables = _tables(froms)
+    bound: set[FromClause] = set()
+    grown = True
+    while grown:
+        found = {here for here, there in equations if there is None or there in bound}
+        grown = not found <= bound
+        bound |= found
+    if unbound := tables - bound:
         names = ", ".join(sorted(str(_table(each)) for each in unbound))
         raise UnboundStatement(f"not bound to one store: {names} in: {part}")
 
 
-def _store_equation(condition: ColumnElement[bool]) -> tuple[FromClause, FromClause | None] | None:
-    """`t.store_id = :value` as (t, None), `t.store_id = u.store_id` as (t, u)."""
-    if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
-        return None
-    sides = [_owner(side) for side in (condition.left, condition.right)]
-    values = [isinstance(side, BindParameter) for side in (condition.left, condition.right)]
-    if sides[0] is not None and (sides[1] is not None or values[1]):
-        return sides[0], sides[1]
-    if sides[1] is not None and values[0]:
-        return sides[1], None
-    return None
+def _equations(clause: Any, tables: set[FromClause]) -> Iterator[Equation]:
+    """What the conditions of a clause that must all hold say of these tables' stores."""
+    for condition in _conjuncts(clause):
+        if isinstance(condition, BinaryExpression) and condition.operator is operators.eq:
+            for here, there in ((condition.left, condition.right), (condition.right, condition.left)):
+                owner = _owner(here)
+                if owner is None or owner not in tables:
+                    continue
+                if isinstance(there, BindParameter):
+                    yield owner, None
+                elif (other := _owner(there)) is not None:
+                    yield owner, other
 
 
-def _owner(side: ClauseElement) -> FromClause | None:
-    """The table, or alias, whose `store_id` this column is."""
-    if getattr(side, "key", None) != "store_id" and getattr(side, "name", None) != "store_id":
-        return None
-    table = getattr(side, "table", None)
-    return _plain(table) if isinstance(table, FromClause) else None
-
-
-def _plain(element: FromClause) -> FromClause:
-    """The element without the ORM's annotations, so that it compares by identity."""
-    return element._deannotate()
-
-
-def _table(element: FromClause) -> Table | None:
-    inner = element.element if isinstance(element, Alias) else element
-    return Base.metadata.tables.get(inner.name) if isinstance(inner, TableClause) else None
-
-
-def _tables(froms: Sequence[FromClause]) -> list[FromClause]:
-    found: list[FromClause] = []
+def _joined(froms: Sequence[FromClause]) -> Iterator[Equation]:
+    """What ON conditions say: of both sides of an inner join, of the right side of a left join alone."""
     for each in froms:
         if isinstance(each, Join):
-            found += _tables([each.left, each.right])
-        elif isinstance(each, TableClause | Alias):
-            found.append(_plain(each))
-    return found
-
-
-def _joins(froms: Sequence[FromClause]) -> Iterator[ColumnElement[bool]]:
-    for each in froms:
-        if isinstance(each, Join):
-            yield from _conjuncts(each.onclause)
-            yield from _joins([each.left, each.right])
+            sides = [each.right] if each.isouter else [each.left, each.right]
+            yield from _equations(each.onclause, set() if each.full else _tables(sides))
+            yield from _joined([each.left, each.right])
 
 
 def _conjuncts(clause: Any) -> Iterator[ColumnElement[bool]]:
@@ -152,3 +129,38 @@ def _conjuncts(clause: Any) -> Iterator[ColumnElement[bool]]:
             yield from _conjuncts(each)
     elif clause is not None:
         yield clause
+
+
+def _owner(side: Any) -> FromClause | None:
+    """The table of a store, or its alias, whose `store_id` this column is."""
+    table = getattr(side, "table", None)
+    if getattr(side, "name", None) != "store_id" or not isinstance(table, FromClause):
+        return None
+    return table._deannotate() if _table(table) is not None else None
+
+
+def _tables(froms: Iterable[FromClause]) -> set[FromClause]:
+    """The tables of stores among these, each as it stands there: itself or an alias."""
+    found: set[FromClause] = set()
+    for each in froms:
+        if isinstance(each, Join):
+            found |= _tables([each.left, each.right])
+        elif _table(each) is not None:
+            found.add(each._deannotate())
+    return found
+
+
+def _table(element: FromClause) -> Table | None:
+    """The table of a store that stands behind all aliases and samples of it."""
+    inner: Any = element
+    while isinstance(inner, AliasedReturnsRows):
+        inner = inner.element
+    table = Base.metadata.tables.get(inner.name) if isinstance(inner, TableClause) else None
+    return table if table is not None and not is_global(table) else None
+
+
+def _touched(part: Update | Delete) -> list[FromClause]:
+    """The table that is written, and those that its conditions and values read beside it."""
+    given = getattr(part, "_values", None) or {}
+    clauses = [*part._where_criteria, *(each for each in given.values() if isinstance(each, ColumnElement))]
+    return [part.table, *(found for clause in clauses for found in clause._from_objects)]

@@ -13,12 +13,14 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    tablesample,
     text,
     union_all,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.auth.tokens import Token
 from app.db.guard import UnboundStatement, require_store
 from app.db.sessions import ForeignRow, store_session
 from app.resources.attribute import Attribute
@@ -30,6 +32,8 @@ from tests.site import Site
 store = bindparam("store", 66)
 other = aliased(Customer)
 bound = Customer.store_id == store
+twice = Customer.__table__.alias().alias()
+tokens = select(Token.store_id).subquery()
 
 BOUND = {
     "by a value": select(Customer.id).where(bound),
@@ -39,6 +43,9 @@ BOUND = {
     .join(Attribute, and_(Attribute.store_id == Customer.store_id, Attribute.customer_id == Customer.id))
     .where(bound),
     "through a condition": select(Customer.id, other.id).where(bound, other.store_id == Customer.store_id),
+    "a left join": select(Customer.id)
+    .outerjoin(Attribute, and_(Attribute.store_id == Customer.store_id, Attribute.customer_id == Customer.id))
+    .where(bound),
     "in a subquery too": select(Customer.id).where(
         bound, exists(select(Attribute.id).where(Attribute.store_id == store))
     ),
@@ -78,6 +85,19 @@ UNBOUND = {
     ),
     "a literal column": select(literal_column("(SELECT max(id) FROM customer)")),
     "a table by name alone": select(table("customer", column("id")).c.id),
+    "a left join bound only where it joins": select(Customer.id).outerjoin(
+        Attribute, and_(Attribute.store_id == Customer.store_id, bound)
+    ),
+    "a full join": select(Customer.id).join(Attribute, and_(Attribute.store_id == 66, bound), full=True),
+    "an alias of an alias": select(twice.c.id),
+    "a sample": select(tablesample(Customer.__table__, 10).c.id),
+    "to a global table": select(Customer.id).join(Token, Token.store_id == Customer.store_id),
+    "to a subquery": select(Customer.id).where(Customer.store_id == tokens.c.store_id),
+    "another table that an update reads": update(Customer)
+    .where(bound, Customer.id == Attribute.customer_id)
+    .values(first_name="x"),
+    "a value that an update reads": update(Customer).where(bound).values(first_name=Attribute.name),
+    "another table that a delete reads": delete(Customer).where(bound, Customer.id == Attribute.customer_id),
     "an update": update(Customer).values(first_name="x"),
     "a delete": delete(Customer).where(Customer.id == 1),
     "a part of a union": union_all(select(Customer.id).where(bound), select(Attribute.id)),
