@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from app.config import Config
     from app.db.reader import Reader
+    from app.errors import ErrorDocument
     from app.hypermedia import Registry
 
 
@@ -23,6 +24,7 @@ class Patron:
     engine: "Engine"
     reader: "Reader"
     registry: "Registry"
+    errors: "ErrorDocument"
 
 
 def create_app(config: "Config | None" = None) -> "Flask":
@@ -39,6 +41,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     from app.db.engine import open_engine
     from app.db.migrate import require_current
     from app.db.reader import Reader
+    from app.errors import ErrorDocument
     from app.hypermedia import Registry
     from app.logs import configure_logs
     from app.resources import TYPES
@@ -53,7 +56,8 @@ def create_app(config: "Config | None" = None) -> "Flask":
     engine = open_engine(config.database_url)
     app = Flask("app", static_folder=None)
     app.url_map.merge_slashes = False
-    patron = Patron(config, engine, Reader(engine), Registry(TYPES, config.rels_href))
+    registry = Registry(TYPES, config.rels_href)
+    patron = Patron(config, engine, Reader(engine), registry, ErrorDocument(registry.curie))
     app.extensions["patron"] = patron
     _add_routes(app, patron, config.secret_key)
     gc.freeze()
@@ -65,7 +69,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.catalogue import Catalogue
     from app.docs import Docs
     from app.encryption import Cipher
-    from app.errors import ErrorDocument, handle_errors
+    from app.errors import handle_errors
     from app.home import Home
     from app.resources.property_helper import PropertyHelpers
     from app.views import add_public, add_resources
@@ -73,7 +77,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
     helpers, docs = PropertyHelpers(registry), Docs(registry)
-    handle_errors(app, ErrorDocument(registry.curie))
+    handle_errors(app, patron.errors)
     add_resources(app, registry, Catalogue(registry, reader, Cipher(secret_key)), bearer)
     add_public(app, bearer, "/", "home", Home(registry).read)
     add_public(app, bearer, "/property_helpers", "property_helpers", helpers.home)

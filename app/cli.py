@@ -22,6 +22,9 @@ class OneLine(click.Group):
         except Misconfigured as error:
             click.echo(f"patron: {error}", err=True)
             sys.exit(1)
+        except OSError as error:
+            click.echo(f"patron: {error.strerror or error}: {error.filename or ''}", err=True)
+            sys.exit(1)
 
 
 @click.group(cls=OneLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,12 +43,14 @@ _port = click.option("--port", default=8000, show_default=True, type=click.IntRa
 def serve(host: str, port: int) -> None:
     """Serve in production. Needs PATRON_SECRET_KEY, PATRON_BASE_URL and a migrated database."""
     from app import create_app
+    from app import server as servers
     from app.config import from_environment, require_production
-    from app.server import run
 
     config = from_environment()
     require_production(config)
-    run(create_app(config), config, host, port, f"Patron serves {config.base_url} on {host}:{port}")
+    server, taken = servers.listen(create_app(config), config, host, port)
+    click.echo(f"Patron serves {config.base_url} on {_at(host, taken)}")
+    servers.serve(server)
 
 
 @main.command()
@@ -53,26 +58,24 @@ def serve(host: str, port: int) -> None:
 @_port
 def sandbox(host: str, port: int) -> None:
     """Serve two demo stores, made on the first run; prints requests to try."""
-    import os
+    from dataclasses import replace
 
     from app import create_app
-    from app.config import from_environment
-    from app.db.engine import open_engine
-    from app.db.migrate import upgrade
-    from app.encryption import Cipher
-    from app.sandbox import fill
-    from app.sandbox.credentials import mint, secret_key
-    from app.server import run
+    from app import server as servers
+    from app.config import Config, from_environment
+    from app.sandbox import prepare
+    from app.sandbox.credentials import alone, mint, secret_key
 
-    url = os.environ.get("PATRON_DATABASE_URL", SANDBOX_DATABASE)
-    config = from_environment(sandbox=True, database_url=url, secret_key=secret_key(STATE))
-    upgrade(config.database_url)
-    engine = open_engine(config.database_url)
-    fill(engine, Cipher(str(config.secret_key)))
-    base = config.base_url or f"http://{host}:{port}"
-    credentials = mint(engine, STATE, base)
-    engine.dispose()
-    run(create_app(config), config, host, port, _greeting(base, str(credentials["token"])))
+    with alone(STATE):
+        given = from_environment(Config(database_url=SANDBOX_DATABASE))
+        config = replace(given, secret_key=secret_key(STATE), sandbox=True)
+        prepare(config)
+        app = create_app(config)
+        server, taken = servers.listen(app, config, host, port)
+        base = config.base_url or f"http://{_at(host, taken)}"
+        credentials = mint(app.extensions["patron"].engine, STATE, base)
+    click.echo(_greeting(base, str(credentials["token"])))
+    servers.serve(server)
 
 
 @main.command()
@@ -95,12 +98,9 @@ def db() -> None:
 def upgrade(revision: str) -> None:
     """Bring the database to a REVISION, the newest where none is given."""
     from app.config import from_environment
-    from app.db.migrate import current
     from app.db.migrate import upgrade as bring
 
-    url = from_environment().database_url
-    bring(url, revision)
-    click.echo(f"the database is at revision {current(url)}")
+    _say_revision(bring, from_environment().database_url, revision)
 
 
 @db.command()
@@ -108,12 +108,9 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str) -> None:
     """Take the database back to a REVISION; `base` empties it."""
     from app.config import from_environment
-    from app.db.migrate import current
     from app.db.migrate import downgrade as take_back
 
-    url = from_environment().database_url
-    take_back(url, revision)
-    click.echo(f"the database is at revision {current(url) or 'none'}")
+    _say_revision(take_back, from_environment().database_url, revision)
 
 
 @db.command()
@@ -128,6 +125,17 @@ def revision(message: str) -> None:
     command.revision(
         configured(from_environment().database_url), message, autogenerate=True, rev_id=next_revision()
     )
+
+
+def _say_revision(change: Any, url: str, revision: str) -> None:
+    from app.db.migrate import current
+
+    change(url, revision)
+    click.echo(f"the database is at revision {current(url) or 'none'}")
+
+
+def _at(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _greeting(base: str, token: str) -> str:

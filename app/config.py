@@ -1,12 +1,14 @@
 """Configuration: one frozen dataclass, one line per PATRON_… variable."""
 
+import re
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
 
 SHORTEST_SECRET = 32
+MOST_THREADS = 256
+ENGINES = {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}
 
 
 class Misconfigured(Exception):
@@ -33,7 +35,7 @@ class Config:
 DEFAULT = Config()
 
 
-def from_environment(**overrides: Any) -> Config:
+def from_environment(default: Config = DEFAULT) -> Config:
     """The configuration that PATRON_… variables give; each may be read from a file by PATRON_…_FILE.
 
     :raises Misconfigured: where a value makes no sense.
@@ -41,16 +43,16 @@ def from_environment(**overrides: Any) -> Config:
     env = FileAwareEnv()
     try:
         with env.prefixed("PATRON_"):
-            config = Config(
-                database_url=env.str("DATABASE_URL", DEFAULT.database_url),
-                base_url=_url("PATRON_BASE_URL", env.str("BASE_URL", None), slash=False),
-                rels_url=_url("PATRON_RELS_URL", env.str("RELS_URL", None), slash=True),
-                secret_key=env.str("SECRET_KEY", None),
-                threads=env.int("THREADS", DEFAULT.threads),
+            return replace(
+                default,
+                database_url=_database(env.str("DATABASE_URL", default.database_url)),
+                base_url=_url("PATRON_BASE_URL", env.str("BASE_URL", default.base_url), slash=False),
+                rels_url=_url("PATRON_RELS_URL", env.str("RELS_URL", default.rels_url), slash=True),
+                secret_key=env.str("SECRET_KEY", default.secret_key),
+                threads=_threads(env.int("THREADS", default.threads)),
             )
-    except (EnvError, ValueError) as error:
+    except (EnvError, ValueError, OSError) as error:
         raise Misconfigured(str(error)) from error
-    return replace(config, **overrides)
 
 
 def require_production(config: Config) -> None:
@@ -66,10 +68,34 @@ def require_production(config: Config) -> None:
         raise Misconfigured("PATRON_BASE_URL is not set: links need the address that clients use")
 
 
+def _database(value: str) -> str:
+    """Only its beginning is named where it is wrong: the rest may hold a password."""
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme not in ENGINES:
+        raise Misconfigured("PATRON_DATABASE_URL must begin with sqlite:/// or postgresql://")
+    if scheme == "sqlite" and rest in {"", "/", "/:memory:"}:
+        raise Misconfigured("PATRON_DATABASE_URL must name a file: sqlite:///patron.sqlite3")
+    return value
+
+
+def _threads(value: int) -> int:
+    if not 1 <= value <= MOST_THREADS:
+        raise Misconfigured(f"PATRON_THREADS={value} must be from 1 to {MOST_THREADS}")
+    return value
+
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-_\[\]:]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?", re.IGNORECASE)
+
+
 def _url(name: str, value: str | None, *, slash: bool) -> str | None:
     if not value:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise Misconfigured(f"{name}={value} is no http(s) address without query and fragment")
+    try:
+        well_formed = (
+            _ADDRESS.fullmatch(value) and urlsplit(value).hostname and (urlsplit(value).port or 1) > 0
+        )
+    except ValueError:  # a port that is none
+        well_formed = False
+    if not well_formed:
+        raise Misconfigured(f"{name}={value} is no http(s) address of host, port and path alone")
     return value.rstrip("/") + ("/" if slash else "")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app.errors import Refusal
+from app.errors import Refusal, shortened
 from app.home import MEANINGS
 from app.hypermedia import READ, Affordance, Registry, ResourceType
-from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown, shortened
+from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown
 from app.reading import Caller
 from app.resources.property_helper import PROPERTY_HELPERS
 from app.schema import declared, describe

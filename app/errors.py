@@ -30,8 +30,10 @@ CODES = {
     413: "too_large",
     414: "query_too_long",
     415: "unsupported_media_type",
+    431: "headers_too_large",
     429: "too_many_requests",
     500: "internal_error",
+    501: "not_implemented",
     503: "unavailable",
 }
 """The status of every kind of failure, and the code of an entry that has none of its own."""
@@ -120,11 +122,16 @@ def handle_errors(app: Flask, document: ErrorDocument) -> None:
 
     def answer(error: Exception) -> Response:
         refusal = _refusal(error)
-        logref = f"id-{int(time.time())}-{secrets.token_hex(3)}"
+        logref = new_logref()
         _log(error, refusal, logref)
         return answer_error(document.resource(refusal, logref), refusal.status, refusal.headers)
 
     app.register_error_handler(Exception, answer)
+
+
+def new_logref() -> str:
+    """A name for one failure, in hAPI's form and unique: it stands in the answer and in the log."""
+    return f"id-{int(time.time())}-{secrets.token_hex(3)}"
 
 
 def _refusal(error: Exception) -> Refusal:
@@ -148,7 +155,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def _no_route() -> str:
-    return f'No route found for "{request.method} {request.path}"'
+    return f'No route found for "{shortened(request.method)} {shortened(request.path, 200)}"'
 
 
 def _log(error: Exception, refusal: Refusal, logref: str) -> None:
@@ -156,13 +163,20 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
         "logref": logref,
         "status": refusal.status,
         "method": request.method,
-        "path": request.path,
+        "path": shortened(request.path, 200),
         "codes": [fault.code for fault in refusal.faults],
     }
     if refusal.status >= 500:
-        log.error("failed", error=type(error).__name__, where=_where(error), **said)
+        causes = [type(each).__name__ for each in (error, error.__cause__) if each is not None]
+        log.error("failed", error=causes, where=_where(error), **said)
     else:
         log.info("refused", **said)
+
+
+def shortened(text: str, longest: int = 80) -> str:
+    """Text of a request as an error message repeats it: printable and not too long."""
+    printable = "".join(each if each.isprintable() else "\ufffd" for each in text[:longest])
+    return repr(printable + ("…" if len(text) > longest else ""))[1:-1]
 
 
 def _where(error: BaseException) -> list[str]:

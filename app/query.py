@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_to_bytes
 from sqlalchemy import Boolean, Integer
 
 from app.db.ids import LARGEST
-from app.errors import Refusal
+from app.errors import Refusal, shortened
 from app.hypermedia import Registry, Relation, ResourceType
 from app.schema import shown
 
@@ -67,7 +67,7 @@ _NOTHING = Query()
 
 @lru_cache(maxsize=512)
 def _parse_one(raw: str, registry: Registry, resource_type: ResourceType) -> Query:
-    given = _gather(parse_pairs(raw), ON_ONE)
+    given = gather(parse_pairs(raw), ON_ONE)
     return Query(
         zoom=parse_zoom(given.get("zoom", ""), registry, resource_type),
         fields=_fields(given.get("fields"), resource_type),
@@ -77,7 +77,7 @@ def _parse_one(raw: str, registry: Registry, resource_type: ResourceType) -> Que
 @lru_cache(maxsize=512)
 def _parse_page(raw: str, registry: Registry, resource_type: ResourceType) -> Query:
     pairs = parse_pairs(raw)
-    given = _gather(pairs, (*ON_PAGES, *resource_type.filters))
+    given = gather(pairs, (*ON_PAGES, *resource_type.filters))
     return Query(
         zoom=parse_zoom(given.get("zoom", ""), registry, resource_type),
         fields=_fields(given.get("fields"), resource_type),
@@ -126,12 +126,6 @@ def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{quote(name, safe=_LEGIBLE)}={quote(value, safe=_LEGIBLE)}" for name, value in pairs)
 
 
-def shortened(text: str) -> str:
-    """A name from a request as an error message repeats it: printable and not too long."""
-    printable = "".join(each if each.isprintable() else "\ufffd" for each in text[:80])
-    return repr(printable + ("…" if len(text) > 80 else ""))[1:-1]
-
-
 _LEGIBLE = ":,[]*"
 _OF_ONE_PAGE = ("limit", "offset", "cursor")
 
@@ -144,7 +138,7 @@ def _decode(text: str) -> str:
         raise Refusal.of(400, message, code="not_utf8") from None
 
 
-def _gather(pairs: Pairs, offered: tuple[str, ...]) -> dict[str, str]:
+def gather(pairs: Pairs, offered: tuple[str, ...]) -> dict[str, str]:
     """One value per parameter; lists may be split over several parameters of one name."""
     refuse_unknown((name for name, _ in pairs), offered)
     given: dict[str, str] = {}
@@ -173,6 +167,8 @@ def _fields(text: str | None, resource_type: ResourceType) -> frozenset[str] | N
         return None
     offered = shown(resource_type.schema)
     names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        return None
     for name in names:
         if name not in offered:
             message = f"fields: {shortened(name)} is not a property, these are: {', '.join(offered)}"
@@ -214,12 +210,13 @@ def parse_zoom(text: str, registry: Registry, resource_type: ResourceType) -> Zo
 
 
 def _add_path(tree: dict[str, Any], path: str, registry: Registry, resource_type: ResourceType) -> None:
-    names = [name.strip() for name in path.split(":") if name != registry.curie.prefix]
+    prefix = f"{registry.curie.prefix}:"
+    names = re.split(rf":(?:{prefix})?", path.removeprefix(prefix))
     for depth, name in enumerate(names):
         relation: Relation | None = resource_type.embeddable.get(name)
         if relation is None:
             offered = ", ".join(resource_type.embeddable) or "nothing"
-            message = f"zoom: {resource_type.rel} has no {shortened(name)} to embed, it offers {offered}"
+            message = f"zoom: {resource_type.rel} has no '{shortened(name)}' to embed, it offers {offered}"
             raise Refusal.of(400, message, properties=["zoom"], code="unknown_zoom")
         if depth >= DEEPEST_ZOOM:
             message = f"zoom: {shortened(path)} is too deep, at most {DEEPEST_ZOOM} levels are embedded"

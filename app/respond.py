@@ -4,20 +4,23 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from flask import Response, current_app, request
 
-from app.config import Config
-from app.errors import Refusal
+from app import Patron
+from app.errors import Refusal, new_logref
 from representations import (
     ERROR_OFFERS,
     FORMATS,
     OFFERS,
+    SELF,
+    Curie,
     Link,
     Offer,
-    Rel,
     Resource,
     Shape,
     html,
@@ -25,10 +28,13 @@ from representations import (
     negotiate,
 )
 
+log = structlog.get_logger()
+
 VARY = "Accept, Authorization"
 CACHE_CONTROL = "private, must-revalidate"
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_LARGEST_PORT = 65535
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -37,13 +43,14 @@ def base_url() -> str:
 
     :raises Refusal: 400 for a Host that is none; headers of proxies are never believed.
     """
-    config: Config = current_app.extensions["patron"].config
-    if config.base_url:
-        return config.base_url
+    patron: Patron = current_app.extensions["patron"]
+    if patron.config.base_url:
+        return patron.config.base_url
     environ = request.environ
-    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    if not _HOST.fullmatch(host):
-        raise Refusal.of(400, "Host is not a host name: send the name of this server", properties=["Host"])
+    host = environ.get("HTTP_HOST", "")
+    matched = _HOST.fullmatch(host)
+    if not matched or int(matched[1] or 0) > _LARGEST_PORT:
+        raise Refusal.of(400, "Host names no server: send the name of this one", properties=["Host"])
     return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '').rstrip('/')}"
 
 
@@ -82,7 +89,7 @@ def answer(resource: Resource, offer: Offer, base: str) -> Response:
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
     own = resource_path(resource)
-    if own is not None and own != request.environ["PATH_INFO"]:
+    if own is not None and own != request.environ["PATH_INFO"] and not request.environ.get("QUERY_STRING"):
         headers.append(("Content-Location", base + own))
     if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
         return Response(status=304, headers=headers)
@@ -101,15 +108,31 @@ def answer_error(resource: Resource, status: int, headers: Mapping[str, str]) ->
     return Response(body, status, sent)
 
 
+def refuse_unparsed(status: int, message: str, accept: str) -> tuple[str, bytes]:
+    """The media type and body of a refusal to what the server could not read as a request."""
+    patron: Patron = current_app.extensions["patron"]
+    refusal = Refusal.of(status, message, code="malformed_request" if status == 400 else None)
+    logref = new_logref()
+    log.info("refused", logref=logref, status=status, codes=[fault.code for fault in refusal.faults])
+    resource = patron.errors.resource(refusal, logref)
+    offer = negotiate(accept, ERROR_OFFERS) or OFFERS[0]
+    return offer.media_type, offer.format.render(resource, patron.config.base_url or "")
+
+
 def answer_options(methods: Iterable[str], offer: Offer, base: str) -> Response:
     """What may be done at this address."""
     allow = ", ".join(methods)
-    resource = Resource(_OPTIONS, (f"Supported here: {allow}.", quote(request.path.removeprefix("/"))))
+    patron: Patron = current_app.extensions["patron"]
+    shape = _options_shape(patron.registry.curie)
+    resource = Resource(shape, (f"Supported here: {allow}.", quote(request.path.removeprefix("/"))))
     body = offer.format.render(resource, base)
-    return Response(body, 200, [("Allow", allow), ("Vary", VARY), *_of_body(offer)])
+    headers = [("Allow", allow), ("Vary", VARY), ("Cache-Control", CACHE_CONTROL), *_of_body(offer)]
+    return Response(body, 200, headers)
 
 
-_OPTIONS = Shape(None, ("message",), (Link(Rel("self"), "/{path}"),), hidden=("path",))
+@lru_cache(maxsize=8)
+def _options_shape(curie: Curie) -> Shape:
+    return Shape(None, ("message",), (Link(SELF, "/{path}"),), hidden=("path",), curie=curie)
 
 
 def resource_path(resource: Resource) -> str | None:

@@ -3,10 +3,14 @@
 import errno
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
+from typing import Any, Protocol
 
 from flask import Flask
-from waitress.server import create_server
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask, WSGITask
 
 from app.config import Config, Misconfigured
 
@@ -15,14 +19,23 @@ IDLE_SECONDS = 30
 LARGEST_BODY = 1024 * 1024
 
 
-def run(app: Flask, config: Config, host: str, port: int, greeting: str) -> None:
-    """Serves until it is told to stop; says `greeting` once it accepts connections.
+class Server(Protocol):
+    """A server that listens already."""
+
+    def run(self) -> None:
+        """Serves until it is told to stop."""
+
+
+def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, int]:
+    """A server on an address, and the port that it has: the one asked for, or for 0 any that is free.
 
     :raises Misconfigured: where the address cannot be had.
     """
+    listening: dict[int, Any] = {}
     try:
         server = create_server(
             app,
+            map=listening,
             host=host,
             port=port,
             threads=config.threads,
@@ -34,15 +47,61 @@ def run(app: Flask, config: Config, host: str, port: int, greeting: str) -> None
         )
     except OSError as error:
         raise Misconfigured(_refused(error, host, port)) from error
+    except ValueError as error:
+        raise Misconfigured(f"cannot listen on {host}:{port}: {error}") from error
+    sockets = [each for each in listening.values() if isinstance(each, BaseWSGIServer)]
+    for each in sockets:
+        each.channel_class = _Channel
+        each.flask = app
+    return server, sockets[0].effective_port
+
+
+def serve(server: Server) -> None:
+    """Serves until SIGTERM or Ctrl-C."""
     signal.signal(signal.SIGTERM, _stop)
-    print(greeting, flush=True)
     server.run()
+
+
+class _Task(WSGITask):  # type: ignore[misc] # waitress has no type hints
+    """A request that reached the application."""
+
+    def set_close_on_finish(self) -> None:
+        """Keeps the connection after a 304: it has no body whose length could be missing."""
+        wanted = self.request.headers.get("CONNECTION", "").lower()
+        if not (self.status.startswith("304") and self.version == "1.1" and wanted != "close"):
+            super().set_close_on_finish()
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
+    """What is no request: it is refused in the client's format all the same, as far as that is known."""
+
+    def execute(self) -> None:
+        """Writes the refusal and closes the connection."""
+        error = self.request.error
+        said = error.reason if error.code >= 500 else f"{error.reason}: {error.body}"
+        headers: Mapping[str, str] = self.request.headers
+        with self.channel.server.flask.app_context():
+            from app.respond import refuse_unparsed  # the Flask end is loaded with the application
+
+            media_type, body = refuse_unparsed(error.code, said, headers.get("ACCEPT", ""))
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", media_type))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection with the tasks above."""
+
+    task_class = _Task
+    error_task_class = _ErrorTask
 
 
 def _refused(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} on {host} is taken: stop what listens there, or choose another (PORT={port + 1})"
-    return f"cannot listen on {host}:{port}: {error.strerror}"
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -13,9 +13,9 @@ from app import respond
 from app.auth.bearer import Bearer
 from app.catalogue import Catalogue
 from app.db.ids import LARGEST
-from app.errors import Refusal
+from app.errors import Refusal, shortened
 from app.hypermedia import READ, Registry, Relation, ResourceType
-from app.query import Query, parse_one, parse_page, parse_pairs, refuse_unknown, shortened
+from app.query import Query, parse_one, parse_page, parse_pairs, refuse_unknown
 from app.reading import Caller
 from representations import Resource
 

@@ -7,6 +7,7 @@ library knows neither Flask nor SQL nor customers.
 from representations import hal_json, hal_xml, html, problem_json, siren
 from representations.link_header import link_header
 from representations.model import (
+    SELF,
     Action,
     Curie,
     Embedded,
@@ -30,6 +31,7 @@ __all__ = [
     "ERROR_OFFERS",
     "FORMATS",
     "OFFERS",
+    "SELF",
     "Action",
     "Curie",
     "Embedded",

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from representations.model import SELF, Rel, Resource, absolute
 
 MEDIA_TYPE = "text/html"
-ALIASES = ("application/xhtml+xml",)
+ALIASES: tuple[str, ...] = ()
 
 _STYLE = """
 :root { color-scheme: light dark; --rule: #8884; --soft: #8882; --link: light-dark(#0b57d0, #8ab4f8) }

@@ -90,6 +90,7 @@ def open_site(engine: str, folder: Path, **settings: Any) -> Iterator[Site]:
         upgrade(url)
         opened = open_engine(url)
         fill(opened, Cipher(SECRET))
+        (folder / engine).mkdir(exist_ok=True)
         credentials = mint(opened, folder / engine, BASE)
         app = create_app(Config(database_url=url, secret_key=SECRET, sandbox=True, **settings))
         yield Site(app, opened, url, credentials["token"], credentials["other_store_token"])

@@ -1,12 +1,15 @@
 """Migrations: bringing a database to the state of the code, and telling when it is not there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from alembic.util import CommandError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from app.config import Misconfigured
 from app.db.engine import unguarded_engine
@@ -20,12 +23,17 @@ def upgrade(url: str, revision: str = "head") -> None:
     :raises Misconfigured: where the database is newer than the code, or cannot be reached.
     """
     _refuse_newer(current(url))
-    command.upgrade(configured(url), revision)
+    with _said():
+        command.upgrade(configured(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Takes the database back to a revision; `base` is before the first."""
-    command.downgrade(configured(url), revision)
+    """Takes the database back to a revision; `base` is before the first.
+
+    :raises Misconfigured: where there is no such revision, or the database cannot be reached.
+    """
+    with _said():
+        command.downgrade(configured(url), revision)
 
 
 def require_current(url: str) -> None:
@@ -46,14 +54,13 @@ def current(url: str) -> str | None:
 
     :raises Misconfigured: where it cannot be reached.
     """
-    engine = unguarded_engine(url)
-    try:
-        with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
-        raise Misconfigured(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
-    finally:
-        engine.dispose()
+    with _said():
+        engine = unguarded_engine(url)
+        try:
+            with engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+        finally:
+            engine.dispose()
 
 
 def scripts() -> ScriptDirectory:
@@ -67,6 +74,19 @@ def configured(url: str) -> AlembicConfig:
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["url"] = url
     return config
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Says in one line what went wrong with the database or the revision that was asked for."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise Misconfigured(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
+    except CommandError as error:
+        raise Misconfigured(str(error)) from error
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise Misconfigured("PATRON_DATABASE_URL makes no sense to SQLAlchemy: check its parts") from error
 
 
 def _refuse_newer(revision: str | None) -> None:

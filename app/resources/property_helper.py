@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from app.errors import Refusal
+from app.errors import Refusal, shortened
 from app.hypermedia import Registry
-from app.query import parse_pairs, refuse_unknown, shortened
+from app.query import parse_pairs, refuse_unknown
 from app.reading import Caller
 from representations import Link, Rel, Resource, Shape
 

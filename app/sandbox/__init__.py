@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.config import Misconfigured
+from app.config import Config, Misconfigured
+from app.db.engine import open_engine
 from app.db.ids import Ids
+from app.db.migrate import upgrade
 from app.db.sessions import store_session
 from app.db.tables import StoreRow
 from app.encryption import Cipher
@@ -26,6 +28,14 @@ from app.sandbox.rows import (
     outfitter,
     stores,
 )
+
+
+def prepare(config: Config) -> None:
+    """Brings the sandbox's database to the state of the code, and fills it on the first run."""
+    upgrade(config.database_url)
+    engine = open_engine(config.database_url)
+    fill(engine, Cipher(str(config.secret_key)))
+    engine.dispose()
 
 
 def fill(engine: Engine, cipher: Cipher) -> bool:
@@ -64,4 +74,4 @@ def _fill_store(engine: Engine, store_id: int, rows: Sequence[StoreRow]) -> None
         session.add_all(rows)
 
 
-__all__ = ["CLIENT", "CUSTOMER_ID", "OTHER_STORE_ID", "PASSWORD", "STORE_ID", "fill"]
+__all__ = ["CLIENT", "CUSTOMER_ID", "OTHER_STORE_ID", "PASSWORD", "STORE_ID", "fill", "prepare"]

@@ -1,6 +1,9 @@
 """The sandbox's credentials: minted once, kept in a file that only its owner can read."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from app.config import Misconfigured
 from app.sandbox import CLIENT, OTHER_STORE_ID, STORE_ID
 
 NAME = "credentials.json"
+KEY = "secret_key"
 SHOWN = ("base", "store_id", "token", "other_store_token")
 
 
@@ -28,12 +32,11 @@ def read_credentials(folder: Path) -> dict[str, Any]:
 
 
 def secret_key(folder: Path) -> str:
-    """The sandbox's secret key, made on the first run."""
-    kept = _read(folder)
-    if "secret_key" not in kept:
-        kept["secret_key"] = new_token()
-        _write(folder, kept)
-    return str(kept["secret_key"])
+    """The sandbox's secret key, made on the first run; apart from what may be deleted and made again."""
+    kept = folder / KEY
+    if not kept.exists():
+        _write(kept, new_token().encode())
+    return kept.read_text()
 
 
 def mint(engine: Engine, folder: Path, base: str) -> dict[str, Any]:
@@ -42,7 +45,7 @@ def mint(engine: Engine, folder: Path, base: str) -> dict[str, Any]:
     for name, store_id in (("token", STORE_ID), ("other_store_token", OTHER_STORE_ID)):
         if not _known(engine, str(kept.get(name, ""))):
             kept[name] = _mint_token(engine, store_id)
-    _write(folder, kept)
+    _write(folder / NAME, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
     return {name: kept[name] for name in SHOWN}
 
 
@@ -68,18 +71,28 @@ def _mint_token(engine: Engine, store_id: int) -> str:
 
 def _read(folder: Path) -> dict[str, Any]:
     try:
-        kept: dict[str, Any] = orjson.loads((folder / NAME).read_bytes())
+        kept = orjson.loads((folder / NAME).read_bytes())
     except FileNotFoundError:
         return {}
-    except orjson.JSONDecodeError as error:
-        raise Misconfigured(f"{folder / NAME} is not readable: delete it and start again") from error
+    except orjson.JSONDecodeError:
+        kept = None
+    if not isinstance(kept, dict):
+        raise Misconfigured(f"{folder / NAME} is not readable: delete it, and new credentials will be made")
     return kept
 
 
-def _write(folder: Path, kept: dict[str, Any]) -> None:
-    """Replaces the file as a whole; it is never readable by others, not even for a moment."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{NAME}.{os.getpid()}"
+def _write(path: Path, content: bytes) -> None:
+    """Replaces a file as a whole; it is never readable by others, not even for a moment."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
-    fresh.replace(folder / NAME)
+        file.write(content)
+    fresh.replace(path)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes the folder, for its owner alone, and keeps other sandboxes out while this one prepares."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

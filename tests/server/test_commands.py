@@ -123,6 +123,38 @@ def test_credentials_are_for_the_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+def test_a_start_that_fails_leaves_the_credentials_of_the_one_that_runs(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "sandbox", "--port", str(port)), socket.socket() as taken:
+        before = run(tmp_path, "credentials").stdout
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert run(tmp_path, "sandbox", "--port", str(taken.getsockname()[1])).returncode == 1
+        assert run(tmp_path, "credentials").stdout == before
+
+
+def test_deleted_credentials_are_made_anew_and_the_data_stays_readable(tmp_path: Path) -> None:
+    with running(tmp_path, "sandbox", "--port", "0"):
+        pass
+    (tmp_path / ".patron" / "credentials.json").unlink()
+    with running(tmp_path, "sandbox", "--port", "0"):
+        shown = json.loads(run(tmp_path, "credentials").stdout)
+        port = int(shown["base"].rpartition(":")[2])
+        assert json.loads(get(port, "/customers/115", shown["token"])[1])["forgot_password"] == "blah"
+
+
+def test_several_sandboxes_may_start_at_once(tmp_path: Path) -> None:
+    command = [PATRON, "sandbox", "--port", "0"]
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    started = [subprocess.Popen(command, cwd=tmp_path, env=environment(), **quiet) for _ in range(4)]
+    for process in started:
+        assert process.stdout
+        assert "Patron's sandbox is at" in process.stdout.readline()
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
 def test_credentials_without_a_sandbox_say_how_to_get_one(tmp_path: Path) -> None:
     refused = run(tmp_path, "credentials")
 
@@ -164,7 +196,18 @@ def test_a_database_newer_than_the_code_is_said_in_one_line(tmp_path: Path) -> N
         ({"PATRON_SECRET_KEY": SECRET}, "PATRON_BASE_URL is not set"),
         ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "shop"}, "PATRON_BASE_URL=shop is no http"),
         ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://shop.example"}, "run `patron db upgrade`"),
+        ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://u:p@shop.example"}, "is no http"),
+        ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://x y"}, "is no http"),
+        ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": 'https://x/"><'}, "is no http"),
+        ({"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://x:99999"}, "is no http"),
+        ({"PATRON_RELS_URL": "ftp://x/"}, "PATRON_RELS_URL=ftp://x/ is no http"),
         ({"PATRON_THREADS": "many"}, "PATRON_THREADS"),
+        ({"PATRON_THREADS": "0"}, "PATRON_THREADS=0 must be from 1"),
+        ({"PATRON_THREADS": "100000"}, "PATRON_THREADS"),
+        ({"PATRON_DATABASE_URL": "garbage"}, "PATRON_DATABASE_URL must begin with"),
+        ({"PATRON_DATABASE_URL": "mysql://root:secret@x/b"}, "PATRON_DATABASE_URL must begin with"),
+        ({"PATRON_DATABASE_URL": "sqlite://"}, "must name a file"),
+        ({"PATRON_SECRET_KEY_FILE": "/nowhere/at/all"}, "PATRON_SECRET_KEY_FILE must be a readable file"),
     ],
 )
 def test_production_refuses_to_start_without_what_it_needs(
@@ -175,6 +218,29 @@ def test_production_refuses_to_start_without_what_it_needs(
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert said in refused.stderr
+    assert "secret@" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "url", "said"),
+    [
+        (("db", "upgrade"), "postgresql://a:notaport/b", "PATRON_DATABASE_URL"),
+        (("db", "upgrade"), "sqlite:////proc/nowhere/x", "/proc/nowhere"),
+        (("db", "upgrade", "0099"), "sqlite:///data.sqlite3", "0099"),
+        (("db", "downgrade", "zzz"), "sqlite:///data.sqlite3", "zzz"),
+        (("db", "upgrade"), "sqlite:///no-database", "cannot be opened"),
+        (("sandbox",), "sqlite:///no-database", "cannot be opened"),
+        (("sandbox", "--host", "nohost.invalid"), "sqlite:///data.sqlite3", "nohost.invalid"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    tmp_path: Path, command: tuple[str, ...], url: str, said: str
+) -> None:
+    (tmp_path / "no-database").write_text("this is no database " * 100)
+    refused = run(tmp_path, *command, PATRON_DATABASE_URL=url)
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+    assert said in refused.stderr
 
 
 def test_production_never_takes_a_sandbox_token(tmp_path: Path) -> None:
@@ -182,9 +248,8 @@ def test_production_never_takes_a_sandbox_token(tmp_path: Path) -> None:
     with running(tmp_path, "sandbox", "--port", str(port)):
         token = json.loads(run(tmp_path, "credentials").stdout)["token"]
         assert get(port, "/customers/115", token)[0] == 200
-    kept = json.loads((tmp_path / ".patron" / "credentials.json").read_text())
     production = {
-        "PATRON_SECRET_KEY": kept["secret_key"],
+        "PATRON_SECRET_KEY_FILE": str(tmp_path / ".patron" / "secret_key"),
         "PATRON_BASE_URL": "https://shop.example",
         "PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/.patron/sandbox.sqlite3",
     }
