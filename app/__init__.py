@@ -71,7 +71,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.encryption import Cipher
     from app.errors import handle_errors
     from app.home import Home
-    from app.resources.property_helper import PropertyHelpers
+    from app.property_helpers import PropertyHelpers
     from app.views import add_public, add_resources
 
     registry, reader = patron.registry, patron.reader

@@ -60,7 +60,7 @@ class Catalogue:
         if resources:
             return resources[0]
         blank = self._blanks[relation].resource(caller.store_id, owner_id)
-        return Resource(blank.shape.only(query.fields), blank.values) if query.fields else blank
+        return Resource(blank.shape.only(query.fields), blank.values) if query.fields is not None else blank
 
     def page(
         self, owner: ResourceType, relation: Relation, caller: Caller, owner_id: int, query: Query, path: str
@@ -92,8 +92,10 @@ class Catalogue:
     def _resources(
         self, run: Run, caller: Caller, source: Source, rows: Sequence[Any], query: Query
     ) -> list[Resource]:
-        shape = source.shape if query.fields is None else source.shape.only(query.fields)
-        resources = [Resource(shape, source.values(row, caller.zone)) for row in rows]
+        resources = [source.resource(row, caller.zone) for row in rows]
+        if query.fields is not None:
+            for resource in resources:
+                resource.shape = resource.shape.only(query.fields)
         embed(run, caller, self._planner.plan(source.type, query.zoom), resources, Budget())
         return resources
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.errors import Refusal, shortened
-from app.home import MEANINGS
+from app.home import HELPERS_TITLE, HOME_TITLE, MEANINGS, RELS_TITLE
 from app.hypermedia import READ, Affordance, Registry, ResourceType
 from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown
 from app.reading import Caller
@@ -20,7 +20,7 @@ class Docs:
 
     def __init__(self, registry: Registry) -> None:
         own = Link(Rel("self"), "/rels/{rel}", Value("rel"))
-        rels = Link(registry.rel("rels"), "/rels", "Custom Link Relationships supported by this API.")
+        rels = Link(registry.rel("rels"), "/rels", RELS_TITLE)
         self._shape = Shape(registry.rel("rel"), PROPERTIES, (own, rels), curie=registry.curie)
         self._short = self._shape.only(frozenset({"rel", "title", "description"}))
         self._list = Shape(
@@ -97,9 +97,9 @@ def _helpers() -> Iterable[tuple[Any, ...]]:
 
 
 def _general() -> Iterable[tuple[Any, ...]]:
-    yield _page("home", "Your API starting point.", MEANINGS["home"])
-    yield _page("property_helpers", "Property Helpers Home", MEANINGS["property_helpers"])
-    yield _page("rels", "Custom Link Relationships supported by this API.", "The list of all link relations.")
+    yield _page("home", HOME_TITLE, MEANINGS["home"])
+    yield _page("property_helpers", HELPERS_TITLE, MEANINGS["property_helpers"])
+    yield _page("rels", RELS_TITLE, "The list of all link relations.")
     yield _page("rel", "Documentation of this Link Relation", "What a link relation means and offers.")
     errors = "Why a request was refused: how many faults it had, and each of them."
     yield _page("errors", "Errors", errors, ())

@@ -170,13 +170,13 @@ def _by_owner(
     run: Run, caller: Caller, group: Group, owners: list[int], budget: Budget
 ) -> dict[int, list[Resource]]:
     source, zone = group.source, caller.zone
-    shape, values, key_at = source.shape, source.values, source.position(group.key)
+    key_at = source.position(group.key)
     found: dict[int, list[Resource]] = {owner: [] for owner in owners}
     loaded = []
     for row in _rows(run, caller, group, owners):
         of_owner = found[row[key_at]]
         if len(of_owner) < EACH:
-            resource = Resource(shape, values(row, zone))
+            resource = source.resource(row, zone)
             of_owner.append(resource)
             loaded.append(resource)
     budget.spend(len(loaded))
@@ -246,5 +246,5 @@ def _missing(run: Run, caller: Caller, group: Group, part: Part, owner: int, loa
         values = caller.parameters | _named([owner]) | {"limit": 1}
         rows = run(group.source.batch(group.key, 1, (part.flag,), ranked=False), values)
         for row in rows:
-            return Resource(group.source.shape, group.source.values(row, caller.zone))
+            return group.source.resource(row, caller.zone)
     return part.blank.resource(caller.store_id, owner) if part.blank else None

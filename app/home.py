@@ -6,6 +6,9 @@ from app.reading import Caller
 from representations import Link, Rel, Resource, Shape
 
 MESSAGE = "Welcome to the FoxyCart API!"
+HOME_TITLE = "Your API starting point."
+HELPERS_TITLE = "Property Helpers Home"
+RELS_TITLE = "Custom Link Relationships supported by this API."
 MEANINGS = {
     "home": "The starting point of the API, with the links that your token allows.",
     "property_helpers": "Lists of the values that some properties take.",
@@ -18,13 +21,13 @@ class Home:
     def __init__(self, registry: Registry) -> None:
         rels = registry.curie.href.replace("/{rel}", "")
         links = (
-            Link(Rel("self"), "/", "Your API starting point."),
+            Link(Rel("self"), "/", HOME_TITLE),
             Link(
                 registry.rel("property_helpers"),
                 "/property_helpers",
                 "Various helpers used for determing valid property values.",
             ),
-            Link(Rel(rels), "/rels", "Custom Link Relationships supported by this API."),
+            Link(Rel(rels), "/rels", RELS_TITLE),
         )
         store = Link(
             registry.rel("store"), "/stores/{store_id}", "The current store for your authentication token"

@@ -12,7 +12,7 @@ from marshmallow import Schema
 from sqlalchemy import ColumnElement, Table
 
 from app.db.tables import Base
-from app.schema import shown
+from app.schema import input_type, shown
 from representations import Action, Curie, Embedded, Field, Link, Rel, Shape, Value
 from representations.model import template_parts
 
@@ -115,6 +115,9 @@ TO_CUSTOMER = Relation(
     own_key="customer_id",
 )
 
+DEFAULT_LIMIT = 20
+LARGEST_LIMIT = 300
+
 PAGE_PROPERTIES = ("total_items", "returned_items", "limit", "offset")
 PAGE_TITLES = {
     "self": "This Collection",
@@ -180,14 +183,16 @@ class Registry:
 
     def _paging(self, relation: Relation) -> Action:
         target = self.target(relation)
-        narrowing = tuple(Field(name, "text", f"Only those with this {name}") for name in target.filters)
         zoom = ", ".join(target.embeddable)
         fields = (
-            Field("limit", "number", "How many of them, at most 300", 20),
+            Field("limit", "number", f"How many of them, at most {LARGEST_LIMIT}", DEFAULT_LIMIT),
             Field("offset", "number", "How many to pass over", 0),
             Field("fields", "text", "Names of properties, separated by commas"),
             *((Field("zoom", "text", f"What to embed: {zoom}"),) if zoom else ()),
-            *narrowing,
+            *(
+                Field(name, input_type(target.table.c[name].type), f"Filter: {name}")
+                for name in target.filters
+            ),
         )
         return Action("page", "GET", "/{page}", relation.title, fields, "application/x-www-form-urlencoded")
 

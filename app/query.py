@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Integer
 
 from app.db.ids import LARGEST
 from app.errors import Refusal, shortened
-from app.hypermedia import Registry, Relation, ResourceType
+from app.hypermedia import DEFAULT_LIMIT, LARGEST_LIMIT, Registry, Relation, ResourceType
 from app.schema import shown
 
 Zoom = tuple[tuple[str, "Zoom"], ...]
@@ -19,8 +19,6 @@ Zoom = tuple[tuple[str, "Zoom"], ...]
 
 Pairs = tuple[tuple[str, str], ...]
 
-DEFAULT_LIMIT = 20
-LARGEST_LIMIT = 300
 LONGEST_QUERY = 8192
 LARGEST_ZOOM = 50
 DEEPEST_ZOOM = 3

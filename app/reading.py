@@ -55,10 +55,24 @@ class Source:
         self._secrets = [at for at, kind in enumerate(kinds) if isinstance(kind, Ciphertext)]
         numeric = reader.dialect == "sqlite"
         self._flags = [at for at, kind in enumerate(kinds) if numeric and isinstance(kind, Boolean)]
+        self._optional = [
+            (self.position(each.own_key), registry.rel(each.name))
+            for each in resource_type.relations
+            if isinstance(each, Relation) and each.own_key and self.table.c[each.own_key].nullable
+        ]
         self._statements: dict[tuple[Any, ...], Prepared] = {}
         by_id = self.table.c.id == bindparam("id", type_=Integer)
         self.one = reader.prepare(self._select().where(by_id))
         self.presence = reader.prepare(select(self.table.c.id).where(*self._scope(), by_id))
+
+    def resource(self, row: Row, zone: Zone) -> Resource:
+        """A row as a resource, without the links that it has nothing to lead to."""
+        values = self.values(row, zone)
+        if self._optional:
+            missing = frozenset(rel for at, rel in self._optional if values[at] is None)
+            if missing:
+                return Resource(self.shape.without(missing), values)
+        return Resource(self.shape, values)
 
     def position(self, name: str) -> int:
         """Where a column's value stands among the values."""

@@ -116,5 +116,10 @@ def _stored_kind(stored: Any) -> str:
     return "text"
 
 
+def input_type(stored: Any) -> str:
+    """HTML's input type for what a column holds."""
+    return {"flag": "checkbox", "integer": "number", "moment": "datetime"}.get(_stored_kind(stored), "text")
+
+
 def _type_name(field: fields.Field[Any]) -> str:
     return type(field).__name__

@@ -138,6 +138,10 @@ class Shape:
         """The same shape, showing just these of its properties, over the same values."""
         return _only(self, names)
 
+    def without(self, rels: "frozenset[Rel]") -> "Shape":
+        """The same shape without the links of these relations: a variant for rows that lack them."""
+        return _without(self, rels)
+
 
 @lru_cache(maxsize=512)
 def _only(shape: Shape, names: frozenset[str]) -> Shape:
@@ -146,6 +150,11 @@ def _only(shape: Shape, names: frozenset[str]) -> Shape:
     hidden = (*dropped, *shape.hidden)
     positions = tuple(shape.index[name] for name in (*kept, *hidden))
     return replace(shape, properties=kept, hidden=hidden, positions=positions)
+
+
+@lru_cache(maxsize=512)
+def _without(shape: Shape, rels: frozenset[Rel]) -> Shape:
+    return replace(shape, links=tuple(link for link in shape.links if link.rel not in rels))
 
 
 class Resource:

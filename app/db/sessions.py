@@ -23,6 +23,10 @@ class ForeignRow(Exception):
     """A row of another store in this store's session."""
 
 
+class UncountedWrite(Exception):
+    """A statement that would insert or delete counted rows behind the counters' back."""
+
+
 @contextmanager
 def store_session(engine: Engine, store_id: int) -> Iterator[StoreSession]:
     """A unit of work in one store: committed at the end, rolled back on any exception."""
@@ -33,6 +37,9 @@ def store_session(engine: Engine, store_id: int) -> Iterator[StoreSession]:
 @event.listens_for(StoreSession, "do_orm_execute")
 def _bind_store(state: ORMExecuteState) -> None:
     session = state.session
+    written = state.bind_mapper.class_ if state.bind_mapper and (state.is_delete or state.is_insert) else None
+    if getattr(written, "tally", None) is not None:
+        raise UncountedWrite(f"{written} rows are counted: write them one by one, or recount")
     if not isinstance(session, StoreSession) or state.is_column_load or state.is_relationship_load:
         return
     store_id = session.store_id

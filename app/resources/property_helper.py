@@ -5,12 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from app.errors import Refusal, shortened
-from app.hypermedia import Registry
-from app.query import parse_pairs, refuse_unknown
-from app.reading import Caller
-from representations import Link, Rel, Resource, Shape
-
 PASSWORD_HASH_TYPES: Mapping[str, Mapping[str, str | None]] = {
     "argon2id": {
         "description": "Argon2id in its own string form (PHC).",
@@ -62,6 +56,15 @@ _REGIONS_REQUIRED = frozenset({"AU", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "
 """Where mail does not arrive without a region."""
 
 _REGION_TYPES = {"CA": "province", "CN": "province", "IT": "province", "JP": "prefecture"}
+
+
+@dataclass(eq=False)
+class UnknownValue(Exception):
+    """A parameter with a value that is none of those expected."""
+
+    name: str
+    value: str
+    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,7 @@ def _regions(query: Mapping[str, str]) -> dict[str, Any]:
 
     code = query.get("country_code", "US").upper()
     if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code) is None:
-        message = f"country_code: {shortened(code)} is no ISO 3166-1 alpha-2 code, see fx:countries"
-        raise Refusal.of(400, message, properties=["country_code"], code="unknown_country")
+        raise UnknownValue("country_code", code, "an ISO 3166-1 alpha-2 code, as fx:countries lists them")
     return _regions_of(code)
 
 
@@ -158,8 +160,7 @@ def _short(region: Mapping[str, Any]) -> dict[str, Any]:
 def _flag(name: str, query: Mapping[str, str], *, default: bool) -> bool:
     text = query.get(name, str(default)).lower()
     if text not in {"true", "false"}:
-        message = f"{name} must be true or false, not {shortened(text)}"
-        raise Refusal.of(400, message, properties=[name], code="not_a_boolean")
+        raise UnknownValue(name, text, "true or false")
     return text == "true"
 
 
@@ -195,49 +196,3 @@ PROPERTY_HELPERS = (
         values=_hash_types,
     ),
 )
-
-
-class PropertyHelpers:
-    """The helpers as resources, and the home that links to them."""
-
-    def __init__(self, registry: Registry) -> None:
-        home = Link(registry.rel("property_helpers"), "/property_helpers", "Property Helpers Home")
-        links = {
-            each.name: Link(registry.rel(each.name), f"/property_helpers/{each.name}", each.title)
-            for each in PROPERTY_HELPERS
-        }
-        own = Link(Rel("self"), "/property_helpers", "Property Helpers Home")
-        kind, curie = registry.rel("property_helpers"), registry.curie
-        self._home = Shape(kind, ("message",), (own, *links.values()), curie=curie)
-        self._shapes = {
-            each.name: Shape(
-                registry.rel(each.name),
-                ("message", "values"),
-                (
-                    Link(Rel("self"), f"/property_helpers/{each.name}", each.title),
-                    home,
-                    *(links[name] for name in each.links),
-                ),
-                curie=curie,
-            )
-            for each in PROPERTY_HELPERS
-        }
-        self._helpers = {each.name: each for each in PROPERTY_HELPERS}
-
-    def home(self, _caller: Caller | None, _name: str, raw: str) -> Resource:
-        """The list of all helpers."""
-        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
-        return Resource(self._home, ("Lists of the values that some properties take.",))
-
-    def read(self, _caller: Caller | None, name: str, raw: str) -> Resource:
-        """One helper.
-
-        :raises Refusal: 404 for a name that is none, 400 for a parameter that makes no sense.
-        """
-        helper = self._helpers.get(name)
-        if helper is None:
-            offered = ", ".join(self._helpers)
-            raise Refusal.of(404, f"property_helper {shortened(name)} does not exist, these do: {offered}")
-        query = dict(parse_pairs(raw))
-        refuse_unknown(query, helper.parameters)
-        return Resource(self._shapes[name], (helper.message, helper.values(query)))

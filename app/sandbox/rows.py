@@ -107,6 +107,7 @@ def bookshop() -> Iterator[StoreRow]:
         yield _attribute(
             last, f"Measurement {number + 1:02d}", str(40 + number), _OPENED, visibility="public"
         )
+    yield _attribute(None, "Opening hours", "Mon-Sat 9-18", _OPENED, visibility="public")
     guests = (*BOOKSHOP[:3], BOOKSHOP[0], BOOKSHOP[0], *BOOKSHOP[20:25])
     yield from _guests(last + 1, guests)
 
@@ -205,7 +206,7 @@ def _address(
 
 
 def _attribute(
-    customer_id: int,
+    customer_id: int | None,
     name: str,
     value: str,
     when: datetime,

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from app.config import Config
-from app.server import run
+from app.server import listen, serve
 from tests.benchmarks.documents import BASE
 
 SECRET = "a secret key that only the benchmark uses"
@@ -22,7 +22,9 @@ def main(which: str, where: str, port: int) -> None:
     """Serves `patron` or `by_hand` over a database, `constant` over a folder of documents."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     config = Config(database_url=f"sqlite:///{where}", base_url=BASE, secret_key=SECRET)
-    run(_make(which, where, config), config, "127.0.0.1", port, f"{which} listens on port {port}")
+    server, taken = listen(_make(which, where, config), config, "127.0.0.1", port)
+    print(f"{which} listens on port {taken}", flush=True)
+    serve(server)
 
 
 def _make(which: str, where: str, config: Config) -> Flask:

@@ -3,12 +3,12 @@
 import threading
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.db.engine import open_engine
 from app.db.ids import BLOCK, LARGEST, IdBlock, Ids, IdsExhausted
 from app.db.migrate import upgrade
-from app.db.sessions import store_session
+from app.db.sessions import UncountedWrite, store_session
 from app.db.tally import Tally, recount
 from app.resources.customer import Customer
 from app.resources.transaction import Transaction
@@ -109,3 +109,9 @@ def test_counting_anew_puts_a_wrong_counter_right(own_site: Site) -> None:
         recount(connection, STORE_ID, [Customer, Transaction])
 
     assert counters(own_site) == {"customer:false": 31, "customer:true": 10, "transaction": 0}
+
+
+def test_counted_rows_cannot_be_deleted_behind_the_counters_back(own_site: Site) -> None:
+    with pytest.raises(UncountedWrite), store_session(own_site.engine, STORE_ID) as session:
+        session.execute(delete(Customer).where(Customer.id == 150))
+    assert own_site.hal("/stores/66/customers?is_anonymous=true")["total_items"] == 10

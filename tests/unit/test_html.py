@@ -58,7 +58,7 @@ def everywhere(text: str) -> Resource:
 
 
 def test_the_media_type_is_htmls() -> None:
-    assert (html.MEDIA_TYPE, html.ALIASES) == ("text/html", ("application/xhtml+xml",))
+    assert (html.MEDIA_TYPE, html.ALIASES) == ("text/html", ())
 
 
 @BOUNDED

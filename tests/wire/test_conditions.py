@@ -1,5 +1,7 @@
 """Conditional requests, HEAD, OPTIONS and the headers that every answer carries (RFC 9110)."""
 
+import json
+
 import pytest
 from sqlalchemy import update
 
@@ -120,6 +122,8 @@ def test_options_says_which_methods_are_supported(site: Site, path: str, media_t
     assert (answer.status_code, answer.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
     assert answer.headers["Content-Type"] == media_type
     assert "Supported here: GET, HEAD, OPTIONS." in answer.text
+    if media_type == HAL:
+        assert json.loads(answer.data)["_links"]["curies"]
 
 
 def test_a_link_without_get_says_so(site: Site) -> None:
@@ -136,6 +140,8 @@ def test_a_stored_default_address_has_the_same_self_wherever_it_appears(site: Si
         assert answer.data == site.ask("/customer_addresses/1", media_type).data
     assert "Content-Location" not in site.ask("/customer_addresses/1").headers
     assert "Content-Location" not in site.ask("/customers/146/default_billing_address").headers
+    partial = site.ask("/customers/115/default_billing_address?fields=city")
+    assert "Content-Location" not in partial.headers, "it is not what stands there"
 
 
 def test_the_content_type_carries_no_charset(site: Site) -> None:

@@ -161,6 +161,8 @@ def test_fields_work_with_zoom_and_on_blank_resources(site: Site) -> None:
     assert len(customer["_embedded"]["fx:customer_addresses"]) == 3
     blank = site.hal("/customers/146/default_billing_address?fields=address_name")
     assert list(blank) == ["_links", "address_name"]
+    stored = site.hal("/customers/115/default_billing_address")
+    assert site.hal("/customers/115/default_billing_address?fields=") == stored
 
 
 def test_collections_in_xml_carry_no_rel_and_items_their_single_one(site: Site) -> None:

@@ -92,8 +92,9 @@ def test_regions_default_to_the_united_states(site: Site) -> None:
     assert states["values"]["TN"]["default"] == "Tennessee"
     assert states["_links"]["fx:countries"]["href"] == f"{BASE}/property_helpers/countries"
 
-    provinces = site.hal("/property_helpers/regions?country_code=ca")["values"]
-    assert provinces["QC"]["code"] == "QC"
+    provinces = site.hal("/property_helpers/regions?country_code=ca")
+    assert provinces["values"]["QC"]["code"] == "QC"
+    assert provinces["_links"]["self"]["href"] == f"{BASE}/property_helpers/regions?country_code=ca"
 
 
 @pytest.mark.parametrize("media_type", FORMATS)

@@ -3,13 +3,20 @@
 import json
 import re
 import time
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import delete, update
 
 from app.auth.tokens import Token, token_hash
-from app.sandbox import OTHER_STORE_ID
-from tests.site import FORMATS, HAL, XML, Site
+from app.db.sessions import store_session
+from app.resources.attribute import Attribute
+from app.resources.item import Item
+from app.resources.subscription import Subscription
+from app.resources.transaction import Transaction
+from app.resources.transaction_template import TransactionTemplate
+from app.sandbox import OTHER_STORE_ID, STORE_ID
+from tests.site import FORMATS, HAL, XML, Site, open_site
 
 OF_THE_STORE = {
     "/stores/<owner_id>": 66,
@@ -17,7 +24,7 @@ OF_THE_STORE = {
     "/stores/<owner_id>/customers": 66,
     "/stores/<owner_id>/transactions": 66,
     "/stores/<owner_id>/subscriptions": 66,
-    "/store_attributes/<owner_id>": None,
+    "/store_attributes/<owner_id>": 9001,
     "/customers/<owner_id>": 120,
     "/customers/<owner_id>/attributes": 120,
     "/customers/<owner_id>/addresses": 120,
@@ -27,14 +34,14 @@ OF_THE_STORE = {
     "/customers/<owner_id>/send_webhooks": 120,
     "/customer_attributes/<owner_id>": 20,
     "/customer_addresses/<owner_id>": 40,
-    "/transactions/<owner_id>": None,
-    "/transactions/<owner_id>/items": None,
-    "/subscriptions/<owner_id>": None,
-    "/transaction_templates/<owner_id>": None,
-    "/transaction_templates/<owner_id>/items": None,
-    "/items/<owner_id>": None,
+    "/transactions/<owner_id>": 9001,
+    "/transactions/<owner_id>/items": 9001,
+    "/subscriptions/<owner_id>": 9001,
+    "/transaction_templates/<owner_id>": 9001,
+    "/transaction_templates/<owner_id>/items": 9001,
+    "/items/<owner_id>": 9001,
 }
-"""Every route of a store, with the id of a row that store 66 has and store 67 has not; None: no rows yet."""
+"""Every route of a store, with the id of a row that store 66 has and store 67 has not."""
 
 PUBLIC = {"/", "/property_helpers", "/property_helpers/<name>", "/rels", "/rels/<name>"}
 
@@ -47,17 +54,55 @@ def test_every_route_has_a_line_in_this_table(site: Site) -> None:
     assert {rule.rule for rule in site.app.url_map.iter_rules()} == set(OF_THE_STORE) | PUBLIC
 
 
+@pytest.fixture(scope="module")
+def site(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site in which every route of store 66 leads to a row."""
+    with open_site(engine_name, tmp_path_factory.mktemp("walls")) as opened:
+        with store_session(opened.engine, STORE_ID) as session:
+            session.add(Attribute(id=9001, name="Closed on", value="Sunday", visibility="public"))
+            session.add(TransactionTemplate(id=9001))
+            session.add(Transaction(id=9001, customer_id=120))
+            session.add(Transaction(id=9002, customer_id=None))
+            session.flush()
+            session.add(Subscription(id=9001, customer_id=120, transaction_template_id=9001))
+            session.add(Item(id=9001, transaction_id=9001, name="A book", code="B1"))
+            session.add(Item(id=9002, transaction_template_id=9001, name="A paper"))
+        yield opened
+
+
 @pytest.mark.parametrize(("rule", "row_id"), OF_THE_STORE.items())
-def test_another_stores_resource_does_not_exist(site: Site, rule: str, row_id: int | None) -> None:
-    theirs = rule.replace("<owner_id>", str(row_id or 1))
+def test_another_stores_resource_does_not_exist(site: Site, rule: str, row_id: int) -> None:
+    theirs = rule.replace("<owner_id>", str(row_id))
     nobodys = rule.replace("<owner_id>", "123456789")
-    if row_id:
-        assert site.ask(theirs, method=method(rule)).status_code == 200
+    assert site.ask(theirs, method=method(rule)).status_code == 200
 
     refused = site.ask(theirs, token=site.other_store_token, method=method(rule))
     absent = site.ask(nobodys, token=site.other_store_token, method=method(rule))
     assert refused.status_code == absent.status_code == 404
-    assert said(refused.text, row_id or 1) == said(absent.text, 123456789)
+    assert said(refused.text, row_id) == said(absent.text, 123456789)
+
+
+def test_every_relation_that_has_rows_embeds_them(site: Site) -> None:
+    page = site.hal("/stores/66/transactions?zoom=items,customer:default_billing_address")
+    linked, unlinked = page["_embedded"]["fx:transactions"]
+    assert page["total_items"] == 2
+    assert [each["name"] for each in linked["_embedded"]["fx:items"]] == ["A book"]
+    customer = linked["_embedded"]["fx:customer"]
+    assert customer == site.hal("/customers/120?zoom=default_billing_address")
+    assert unlinked["_embedded"] == {"fx:items": []}
+
+    page = site.hal("/stores/66/subscriptions?customer_id=120&zoom=transaction_template:items")
+    (subscription,) = page["_embedded"]["fx:subscriptions"]
+    template = subscription["_embedded"]["fx:transaction_template"]
+    assert [each["name"] for each in template["_embedded"]["fx:items"]] == ["A paper"]
+    assert site.hal("/stores/66")["_embedded"]["fx:attributes"][1]["name"] == "Closed on"
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_a_row_has_no_link_that_leads_nowhere(site: Site, media_type: str) -> None:
+    assert "/customers/120" in site.ask("/transactions/9001", media_type).text
+    assert "/customers/" not in site.ask("/transactions/9002", media_type).text
+    assert "/customers/" not in site.ask("/transactions/9002?fields=id", media_type).text
 
 
 def said(body: str, row_id: int) -> str:
@@ -190,7 +235,6 @@ def stored_temporary_password(site: Site) -> str:
     from sqlalchemy import select
 
     from app.resources.customer import Customer
-    from app.sandbox import STORE_ID
 
     column = select(Customer.forgot_password).where(Customer.store_id == STORE_ID, Customer.id == 115)
     with site.engine.connect() as connection:

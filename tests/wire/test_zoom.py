@@ -22,7 +22,9 @@ def test_attributes_are_embedded_unasked_and_empty_where_there_are_none(site: Si
         "ERP reference",
     ]
     assert site.hal("/customers/117")["_embedded"] == {"fx:attributes": []}
-    assert site.hal("/stores/66")["_embedded"] == {"fx:attributes": []}
+    assert site.hal("/stores/67", token=site.other_store_token)["_embedded"] == {"fx:attributes": []}
+    (hours,) = site.hal("/stores/66")["_embedded"]["fx:attributes"]
+    assert (hours["name"], hours["_links"]["self"]["title"]) == ("Opening hours", "This store attribute")
 
 
 def test_to_many_relations_embed_arrays_and_to_one_relations_objects(site: Site) -> None:
