@@ -67,12 +67,11 @@ class Source:
 
     def resource(self, row: Row, zone: Zone) -> Resource:
         """A row as a resource, without the links that it has nothing to lead to."""
-        values = self.values(row, zone)
-        if self._optional:
-            missing = frozenset(rel for at, rel in self._optional if values[at] is None)
-            if missing:
-                return Resource(self.shape.without(missing), values)
-        return Resource(self.shape, values)
+        values, shape = self.values(row, zone), self.shape
+        for at, rel in self._optional:
+            if values[at] is None:
+                shape = shape.without(rel)
+        return Resource(shape, values)
 
     def position(self, name: str) -> int:
         """Where a column's value stands among the values."""
@@ -81,9 +80,13 @@ class Source:
     def values(self, row: Row, zone: Zone) -> list[Any]:
         """A row as values: moments as the store shows them, flags true or false, secrets in clear."""
         values = list(row)
+        known = shown = None  # a row that was never modified has the same moment twice
         for at in self._moments:
-            if values[at] is not None:
-                values[at] = zone.show(values[at])
+            stored = values[at]
+            if stored is not None:
+                if stored != known:
+                    known, shown = stored, zone.show(stored)
+                values[at] = shown
         for at in self._flags:
             values[at] = values[at] == 1
         for at in self._secrets:

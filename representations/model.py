@@ -138,9 +138,9 @@ class Shape:
         """The same shape, showing just these of its properties, over the same values."""
         return _only(self, names)
 
-    def without(self, rels: "frozenset[Rel]") -> "Shape":
-        """The same shape without the links of these relations: a variant for rows that lack them."""
-        return _without(self, rels)
+    def without(self, rel: Rel) -> "Shape":
+        """The same shape without the link of a relation: a variant for rows that have none such."""
+        return _without(self, rel)
 
 
 @lru_cache(maxsize=512)
@@ -153,8 +153,8 @@ def _only(shape: Shape, names: frozenset[str]) -> Shape:
 
 
 @lru_cache(maxsize=512)
-def _without(shape: Shape, rels: frozenset[Rel]) -> Shape:
-    return replace(shape, links=tuple(link for link in shape.links if link.rel not in rels))
+def _without(shape: Shape, rel: Rel) -> Shape:
+    return replace(shape, links=tuple(link for link in shape.links if link.rel != rel))
 
 
 class Resource:
