@@ -117,14 +117,10 @@ def downgrade(revision: str) -> None:
 @click.argument("message")
 def revision(message: str) -> None:
     """Write a new migration: what the models have and the database has not. For developers."""
-    from alembic import command
-
     from app.config import from_environment
-    from app.db.migrate import configured, next_revision
+    from app.db.migrate import write_revision
 
-    command.revision(
-        configured(from_environment().database_url), message, autogenerate=True, rev_id=next_revision()
-    )
+    write_revision(from_environment().database_url, message)
 
 
 def _say_revision(change: Any, url: str, revision: str) -> None:

@@ -32,6 +32,7 @@ def downgrade(url: str, revision: str) -> None:
 
     :raises Misconfigured: where there is no such revision, or the database cannot be reached.
     """
+    _refuse_newer(current(url))
     with _said():
         command.downgrade(configured(url), revision)
 
@@ -54,13 +55,15 @@ def current(url: str) -> str | None:
 
     :raises Misconfigured: where it cannot be reached.
     """
-    with _said():
+    try:
         engine = unguarded_engine(url)
-        try:
-            with engine.connect() as connection:
-                return MigrationContext.configure(connection).get_current_revision()
-        finally:
-            engine.dispose()
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise Misconfigured("PATRON_DATABASE_URL makes no sense to SQLAlchemy: check its parts") from error
+    try:
+        with _said(), engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
 
 
 def scripts() -> ScriptDirectory:
@@ -85,8 +88,6 @@ def _said() -> Iterator[None]:
         raise Misconfigured(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
     except CommandError as error:
         raise Misconfigured(str(error)) from error
-    except (ArgumentError, ImportError, ValueError) as error:
-        raise Misconfigured("PATRON_DATABASE_URL makes no sense to SQLAlchemy: check its parts") from error
 
 
 def _refuse_newer(revision: str | None) -> None:
@@ -97,6 +98,11 @@ def _refuse_newer(revision: str | None) -> None:
         )
 
 
-def next_revision() -> str:
-    """The number of the next migration: `0002` after `0001`."""
-    return f"{int(scripts().get_current_head() or 0) + 1:04d}"
+def write_revision(url: str, message: str) -> None:
+    """Writes a migration, numbered on, from what this database has to what the models have.
+
+    :raises Misconfigured: where the database is not at the newest revision.
+    """
+    number = f"{int(scripts().get_current_head() or 0) + 1:04d}"
+    with _said():
+        command.revision(configured(url), message, autogenerate=True, rev_id=number)
