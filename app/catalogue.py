@@ -12,7 +12,7 @@ from app.errors import Refusal
 from app.hypermedia import PAGE_TITLES, Registry, Relation, ResourceType
 from app.query import Query
 from app.reading import Blank, Caller, Source
-from representations import Resource, Shape
+from representations import Embedded, Resource, Shape
 
 
 class Catalogue:
@@ -27,6 +27,7 @@ class Catalogue:
         self._planner = Planner(registry, self._sources)
         self._pages: dict[Relation, dict[frozenset[str], Shape]] = {}
         self._blanks: dict[Relation, Blank] = {}
+        self._embedded: dict[Relation, Embedded] = {}
         for _, relation in registry.served():
             self._prepare(relation)
 
@@ -135,11 +136,12 @@ class Catalogue:
             links["next"] = f"{at(min(offset + limit, LARGEST))}&cursor={resources[-1].value('id')}"
         shape = self._pages[relation][frozenset(links)]
         values = (total, returned, limit, offset, path, *(links.get(name) for name in PAGE_TITLES))
-        return Resource(shape, values, ((self._registry.embedded(relation), resources),))
+        return Resource(shape, values, ((self._embedded[relation], resources),))
 
     def _prepare(self, relation: Relation) -> None:
         """Makes what serving a relation needs: at start-up, not on the first request."""
         source, key = self._sources[relation.target], str(relation.child_key)
+        self._embedded[relation] = self._registry.embedded(relation)
         if not relation.many:
             source.related(key, relation.flag)
             self._blanks[relation] = source.blank(self._registry, relation)

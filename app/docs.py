@@ -6,11 +6,11 @@ from typing import Any
 from app.errors import Refusal, shortened
 from app.home import HELPERS_TITLE, HOME_TITLE, MEANINGS, RELS_TITLE
 from app.hypermedia import READ, Affordance, Registry, ResourceType
-from app.query import ON_ONE, ON_PAGES, parse_pairs, refuse_unknown
+from app.query import ON_ONE, ON_PAGES, refuse_query
 from app.reading import Caller
 from app.resources.property_helper import PROPERTY_HELPERS
 from app.schema import declared, describe
-from representations import Embedded, Link, Rel, Resource, Shape, Value
+from representations import SELF, Embedded, Link, Resource, Shape, Value
 
 PROPERTIES = ("rel", "title", "description", "methods", "parameters", "zoom", "properties")
 
@@ -19,14 +19,14 @@ class Docs:
     """A documentation page for each link relation that any representation shows."""
 
     def __init__(self, registry: Registry) -> None:
-        own = Link(Rel("self"), "/rels/{rel}", Value("rel"))
+        own = Link(SELF, "/rels/{rel}", Value("rel"))
         rels = Link(registry.rel("rels"), "/rels", RELS_TITLE)
         self._shape = Shape(registry.rel("rel"), PROPERTIES, (own, rels), curie=registry.curie)
         self._short = self._shape.only(frozenset({"rel", "title", "description"}))
         self._list = Shape(
             registry.rel("rels"),
             ("message",),
-            (Link(Rel("self"), "/rels", rels.title),),
+            (Link(SELF, "/rels", rels.title),),
             curie=registry.curie,
         )
         self._embedded = Embedded(registry.rel("rels"), registry.rel("rel"), many=True)
@@ -41,7 +41,7 @@ class Docs:
 
     def index(self, _caller: Caller | None, _name: str, raw: str) -> Resource:
         """All link relations."""
-        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        refuse_query(raw)
         pages = [Resource(self._short, self._pages[name]) for name in sorted(self._pages)]
         message = "The link relations of this API that are not registered with IANA."
         return Resource(self._list, (message,), ((self._embedded, pages),))
@@ -51,7 +51,7 @@ class Docs:
 
         :raises Refusal: 404 for a name that is none.
         """
-        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        refuse_query(raw)
         page = self._pages.get(name)
         if page is None:
             raise Refusal.of(404, f"rel {shortened(name)} does not exist: /rels lists those that do")

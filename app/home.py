@@ -1,9 +1,9 @@
 """The home resource: where clients that follow links begin (hAPI §1.5)."""
 
 from app.hypermedia import Registry
-from app.query import parse_pairs, refuse_unknown
+from app.query import refuse_query
 from app.reading import Caller
-from representations import Link, Rel, Resource, Shape
+from representations import SELF, Link, Rel, Resource, Shape
 
 MESSAGE = "Welcome to the FoxyCart API!"
 HOME_TITLE = "Your API starting point."
@@ -21,7 +21,7 @@ class Home:
     def __init__(self, registry: Registry) -> None:
         rels = registry.curie.href.replace("/{rel}", "")
         links = (
-            Link(Rel("self"), "/", HOME_TITLE),
+            Link(SELF, "/", HOME_TITLE),
             Link(
                 registry.rel("property_helpers"),
                 "/property_helpers",
@@ -38,7 +38,7 @@ class Home:
 
     def read(self, caller: Caller | None, _name: str, raw: str) -> Resource:
         """The home resource for this caller."""
-        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        refuse_query(raw)
         if caller is None:
             return Resource(self._public, (MESSAGE,))
         return Resource(self._of_store, (MESSAGE, caller.store_id))

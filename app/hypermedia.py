@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Table
 
 from app.db.tables import Base
 from app.schema import input_type, shown
-from representations import Action, Curie, Embedded, Field, Link, Rel, Shape, Value
+from representations import SELF, Action, Curie, Embedded, Field, Link, Rel, Shape, Value
 from representations.model import template_parts
 
 READ = ("GET", "HEAD", "OPTIONS")
@@ -156,7 +156,7 @@ class Registry:
     def blank_shape(self, relation: Relation) -> Shape:
         """The shape of a related row that has not been written yet: it is found where it was asked for."""
         shape = self.shape(self.target(relation))
-        own = Link(Rel("self"), _owned(relation), relation.title.partition(" for ")[0])
+        own = Link(SELF, _owned(relation), relation.title.partition(" for ")[0])
         return replace(shape, links=(own, *shape.links[1:]))
 
     def served(self) -> Iterator[tuple[ResourceType, Relation]]:
@@ -199,7 +199,7 @@ class Registry:
     def _shape(self, resource_type: ResourceType) -> Shape:
         properties = shown(resource_type.schema)
         links = (
-            Link(Rel("self"), resource_type.path, resource_type.title),
+            Link(SELF, resource_type.path, resource_type.title),
             *(Link(self.rel(each.name), each.href, each.title) for each in resource_type.relations),
         )
         slots = {name for link in links for _, name in template_parts(link.href)}

@@ -3,7 +3,7 @@
 from app.errors import Refusal, shortened
 from app.home import HELPERS_TITLE, MEANINGS
 from app.hypermedia import Registry
-from app.query import encode_pairs, gather, parse_pairs, refuse_unknown
+from app.query import encode_pairs, gather, parse_pairs, refuse_query
 from app.reading import Caller
 from app.resources.property_helper import PROPERTY_HELPERS, UnknownValue
 from representations import SELF, Link, Resource, Shape
@@ -39,7 +39,7 @@ class PropertyHelpers:
 
     def home(self, _caller: Caller | None, _name: str, raw: str) -> Resource:
         """The list of all helpers."""
-        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        refuse_query(raw)
         return Resource(self._home, (MEANINGS["property_helpers"],))
 
     def read(self, _caller: Caller | None, name: str, raw: str) -> Resource:

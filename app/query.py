@@ -119,6 +119,14 @@ def refuse_unknown(names: Iterable[str], offered: Iterable[str]) -> None:
         )
 
 
+def refuse_query(raw: str) -> None:
+    """Refuses any parameter, where none is offered.
+
+    :raises Refusal: 400, one entry for each.
+    """
+    refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+
+
 def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     """The pairs as a query string, percent-encoded, with what is legible left so."""
     return "&".join(f"{quote(name, safe=_LEGIBLE)}={quote(value, safe=_LEGIBLE)}" for name, value in pairs)

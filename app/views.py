@@ -15,7 +15,7 @@ from app.catalogue import Catalogue
 from app.db.ids import LARGEST
 from app.errors import Refusal, shortened
 from app.hypermedia import READ, Registry, Relation, ResourceType
-from app.query import Query, parse_one, parse_page, parse_pairs, refuse_unknown
+from app.query import Query, parse_one, parse_page, refuse_query
 from app.reading import Caller
 from representations import Resource
 
@@ -108,7 +108,7 @@ def _offered(catalogue: Catalogue, owner: ResourceType) -> Read:
     """An affordance stands on its owner: where that does not exist, neither does this."""
 
     def read(caller: Caller, owner_id: int, raw: str) -> Resource:
-        refuse_unknown((name for name, _ in parse_pairs(raw)), ())
+        refuse_query(raw)
         return catalogue.one(owner, caller, owner_id, Query())
 
     return read
@@ -116,6 +116,8 @@ def _offered(catalogue: Catalogue, owner: ResourceType) -> Read:
 
 def _parse_id(text: str, owner: ResourceType) -> int:
     if not _ID.fullmatch(text) or int(text) > LARGEST:
-        message = f"{owner.rel} {shortened(text)} does not exist: an id is a whole number below 2^31."
+        message = (
+            f"{owner.rel} {shortened(text)} does not exist: an id is a whole number from 1 to {LARGEST}."
+        )
         raise Refusal.of(404, message, properties=["id"])
     return int(text)

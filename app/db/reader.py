@@ -6,10 +6,10 @@ store. Reading never builds SQL per request and never opens a connection per req
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Dialect, Engine, FromClause, Select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +19,7 @@ from app.db import guard
 from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES
 
 Row = Sequence[Any]
+Done = TypeVar("Done")
 
 
 class Unavailable(Exception):
@@ -89,7 +90,7 @@ class Reader:
 
         :raises Unavailable: when there is no connection to be had.
         """
-        connection = self._begun()
+        connection = self._retried(self._begun)
         try:
             yield self._runner(connection)
             connection.execute("COMMIT")
@@ -101,18 +102,11 @@ class Reader:
             raise
 
     def run(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
-        """One statement on its own. A connection that has gone is replaced, once.
+        """One statement on its own.
 
         :raises Unavailable: when the database does not answer.
         """
-        for last in (False, True):
-            try:
-                return self._runner(self._connection())(statement, values)
-            except self._broken as error:
-                self._drop()
-                if last:
-                    raise Unavailable(str(error)) from error
-        raise AssertionError("unreachable")
+        return self._retried(lambda connection: self._runner(connection)(statement, values))
 
     def close(self) -> None:
         """Closes this thread's connection."""
@@ -130,15 +124,20 @@ class Reader:
 
         return (psycopg.OperationalError, psycopg.InterfaceError)
 
-    def _begun(self) -> Any:
-        """A connection with a transaction begun; one that has gone meanwhile is replaced, once."""
+    def _retried(self, attempt: Callable[[Any], Done]) -> Done:
+        """What an attempt gives; a kept connection that has gone meanwhile is replaced, once."""
         try:
-            connection = self._connection()
-            connection.execute(self._begin)
+            return attempt(self._connection())
         except self._broken:
             self._drop()
-            connection = self._connection()
-            connection.execute(self._begin)
+        try:
+            return attempt(self._connection())
+        except self._broken as error:
+            self._drop()
+            raise Unavailable(str(error)) from error
+
+    def _begun(self, connection: Any) -> Any:
+        connection.execute(self._begin)
         return connection
 
     def _runner(self, connection: Any) -> Run:

@@ -75,11 +75,14 @@ def crawl(site: Site, media_type: str, read: Callable[[bytes], Links]) -> dict[s
     return found
 
 
-@pytest.mark.parametrize(
+in_each_format = pytest.mark.parametrize(
     ("media_type", "read"),
     [(HAL, hal_links), (XML, xml_links), (SIREN, siren_links)],
     ids=["hal", "xml", "siren"],
 )
+
+
+@in_each_format
 def test_every_link_from_the_home_answers_in_the_clients_own_format(
     site: Site, media_type: str, read: Callable[[bytes], Links]
 ) -> None:
@@ -93,11 +96,7 @@ def test_every_link_from_the_home_answers_in_the_clients_own_format(
     assert sum(address.startswith("/customers/") and address.count("/") == 2 for address in addresses) == 31
 
 
-@pytest.mark.parametrize(
-    ("media_type", "read"),
-    [(HAL, hal_links), (XML, xml_links), (SIREN, siren_links)],
-    ids=["hal", "xml", "siren"],
-)
+@in_each_format
 def test_nothing_of_another_store_is_found(
     site: Site, media_type: str, read: Callable[[bytes], Links]
 ) -> None:
