@@ -31,29 +31,44 @@ class Catalogue:
         for _, relation in registry.served():
             self._prepare(relation)
 
-    def one(self, resource_type: ResourceType, caller: Caller, row_id: int, query: Query) -> Resource:
+    def one(
+        self,
+        resource_type: ResourceType,
+        caller: Caller,
+        row_id: int,
+        query: Query,
+        run: Run | None = None,
+    ) -> Resource:
         """One resource by its id.
 
+        :param run: reads within somebody's transaction, where given.
         :raises Refusal: 404 where the caller's store has none.
         """
         source = self._sources[resource_type.name]
         values = caller.parameters | {"id": row_id}
-        with self._reading(source, query) as run:
+        with self._reading(source, query, run) as run:
             resources = self._resources(run, caller, source, run(source.one, values), query)
         if not resources:
             raise _absent(resource_type, row_id)
         return resources[0]
 
     def related(
-        self, owner: ResourceType, relation: Relation, caller: Caller, owner_id: int, query: Query
+        self,
+        owner: ResourceType,
+        relation: Relation,
+        caller: Caller,
+        owner_id: int,
+        query: Query,
+        run: Run | None = None,
     ) -> Resource:
         """The one resource that a relation leads to; a blank one where none has been written.
 
+        :param run: reads within somebody's transaction, where given.
         :raises Refusal: 404 where the caller's store does not have the owner.
         """
         source = self._sources[relation.target]
         statement = source.related(str(relation.child_key), relation.flag)
-        with self._reading(source, query) as run:
+        with self._reading(source, query, run) as run:
             rows = run(statement, caller.parameters | {"owner": owner_id})
             if not rows:
                 self._require(run, owner, caller, owner_id)
@@ -64,10 +79,17 @@ class Catalogue:
         return Resource(blank.shape.only(query.fields), blank.values) if query.fields is not None else blank
 
     def page(
-        self, owner: ResourceType, relation: Relation, caller: Caller, owner_id: int, query: Query, path: str
+        self,
+        owner: ResourceType,
+        relation: Relation,
+        caller: Caller,
+        owner_id: int,
+        query: Query,
+        run: Run | None = None,
     ) -> Resource:
         """A page of the resources that a relation leads to.
 
+        :param run: reads within somebody's transaction, where given.
         :raises Refusal: 404 where the caller's store does not have the owner.
         """
         source = self._sources[relation.target]
@@ -76,16 +98,19 @@ class Catalogue:
         values |= {f"filter_{name}": value for name, value in query.filters} | {"after": query.after}
         if source.counted(key, names):
             values["counter"] = source.counter(dict(query.filters))
-        with self._reader.snapshot() as run:
+        with nullcontext(run) if run else self._reader.snapshot() as run:
             if owner.name != "store" or owner_id != caller.store_id:
                 self._require(run, owner, caller, owner_id)
             rows = run(source.page(key, names, cursor=query.after is not None), values)
             total = self._total(run, source, key, names, rows, query, values)
             resources = self._resources(run, caller, source, rows, query)
+        path = relation.href.replace("{id}", str(owner_id))
         return self._page(relation, query, path, total, resources)
 
-    def _reading(self, source: Source, query: Query) -> AbstractContextManager[Run]:
+    def _reading(self, source: Source, query: Query, run: Run | None) -> AbstractContextManager[Run]:
         """A snapshot where several statements must agree; one alone needs none."""
+        if run is not None:
+            return nullcontext(run)
         if self._planner.plan(source.type, query.zoom).groups:
             return self._reader.snapshot()
         return nullcontext(self._reader.run)

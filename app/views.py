@@ -98,8 +98,7 @@ def _page(registry: Registry, catalogue: Catalogue, owner: ResourceType, relatio
     target = registry.target(relation)
 
     def read(caller: Caller, owner_id: int, raw: str) -> Resource:
-        path = relation.href.replace("{id}", str(owner_id))
-        return catalogue.page(owner, relation, caller, owner_id, parse_page(raw, registry, target), path)
+        return catalogue.page(owner, relation, caller, owner_id, parse_page(raw, registry, target))
 
     return read
 
