@@ -71,16 +71,25 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.encryption import Cipher
     from app.errors import handle_errors
     from app.home import Home
+    from app.idempotency import IdempotencyKeys
+    from app.method_override import override_methods
     from app.property_helpers import PropertyHelpers
     from app.views import add_public, add_resources
+    from app.writes import Writes
+    from app.writing import Writer
 
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
     helpers, docs = PropertyHelpers(registry), Docs(registry)
+    cipher = Cipher(secret_key)
+    catalogue = Catalogue(registry, reader, cipher)
+    writer = Writer(registry, catalogue, patron.engine, reader, cipher)
+    writes = Writes(registry, writer, IdempotencyKeys(patron.engine, cipher))
     handle_errors(app, patron.errors)
-    add_resources(app, registry, Catalogue(registry, reader, Cipher(secret_key)), bearer)
-    add_public(app, bearer, "/", "home", Home(registry).read)
-    add_public(app, bearer, "/property_helpers", "property_helpers", helpers.home)
-    add_public(app, bearer, "/property_helpers/<name>", "property_helper", helpers.read)
-    add_public(app, bearer, "/rels", "rels", docs.index)
-    add_public(app, bearer, "/rels/<name>", "rel", docs.read)
+    add_resources(app, registry, catalogue, bearer, writes)
+    add_public(app, registry, bearer, "/", "home", Home(registry).read)
+    add_public(app, registry, bearer, "/property_helpers", "property_helpers", helpers.home)
+    add_public(app, registry, bearer, "/property_helpers/<name>", "property_helper", helpers.read)
+    add_public(app, registry, bearer, "/rels", "rels", docs.index)
+    add_public(app, registry, bearer, "/rels/<name>", "rel", docs.read)
+    app.wsgi_app = override_methods(app.wsgi_app)  # type: ignore[method-assign, assignment] # as Flask documents it

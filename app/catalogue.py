@@ -49,7 +49,7 @@ class Catalogue:
         with self._reading(source, query, run) as run:
             resources = self._resources(run, caller, source, run(source.one, values), query)
         if not resources:
-            raise _absent(resource_type, row_id)
+            raise absent(resource_type, row_id)
         return resources[0]
 
     def related(
@@ -106,6 +106,36 @@ class Catalogue:
             resources = self._resources(run, caller, source, rows, query)
         path = relation.href.replace("{id}", str(owner_id))
         return self._page(relation, query, path, total, resources)
+
+    def row(self, resource_type: ResourceType, caller: Caller, row_id: int) -> Resource:
+        """One resource with nothing embedded, as a write needs to see it.
+
+        :raises Refusal: 404 where the caller's store has none.
+        """
+        source = self._sources[resource_type.name]
+        rows = self._reader.run(source.one, caller.parameters | {"id": row_id})
+        if not rows:
+            raise absent(resource_type, row_id)
+        return source.resource(rows[0], caller.zone)
+
+    def related_row(self, relation: Relation, caller: Caller, owner_id: int) -> Resource:
+        """The one resource that a relation leads to, blank or not, with nothing embedded."""
+        source = self._sources[relation.target]
+        statement = source.related(str(relation.child_key), relation.flag)
+        rows = self._reader.run(statement, caller.parameters | {"owner": owner_id})
+        if rows:
+            return source.resource(rows[0], caller.zone)
+        return self._blanks[relation].resource(caller.store_id, owner_id)
+
+    def members(
+        self, resource_type: ResourceType, key: str, caller: Caller, owner_id: int, run: Run | None = None
+    ) -> list[Resource]:
+        """All resources of a type whose `key` names an owner, with nothing embedded."""
+        source = self._sources[resource_type.name]
+        statement = source.batch(key, 1, (), ranked=False)
+        values = caller.parameters | {"owner_0": owner_id, "limit": LARGEST}
+        rows = (run or self._reader.run)(statement, values)
+        return [source.resource(row, caller.zone) for row in rows]
 
     def _reading(self, source: Source, query: Query, run: Run | None) -> AbstractContextManager[Run]:
         """A snapshot where several statements must agree; one alone needs none."""
@@ -184,8 +214,9 @@ class Catalogue:
     def _require(self, run: Run, owner: ResourceType, caller: Caller, owner_id: int) -> None:
         source = self._sources[owner.name]
         if not run(source.presence, caller.parameters | {"id": owner_id}):
-            raise _absent(owner, owner_id)
+            raise absent(owner, owner_id)
 
 
-def _absent(resource_type: ResourceType, row_id: int) -> Refusal:
+def absent(resource_type: ResourceType, row_id: int) -> Refusal:
+    """The refusal of what the caller's store does not have."""
     return Refusal.of(404, f"{resource_type.rel} {row_id} does not exist.")

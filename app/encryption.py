@@ -1,6 +1,8 @@
 """Secrets at rest: what must be shown again (temporary passwords) is stored only encrypted."""
 
 import base64
+import hashlib
+import hmac
 
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
@@ -14,12 +16,16 @@ class Cipher:
     """Encrypts and decrypts with a key derived from the operator's secret key."""
 
     def __init__(self, secret_key: str) -> None:
-        derived = HKDF(SHA256(), 32, salt=None, info=b"patron: secrets at rest").derive(secret_key.encode())
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+        self._fernet = Fernet(base64.urlsafe_b64encode(_derived(secret_key, b"patron: secrets at rest")))
+        self._fingerprints = _derived(secret_key, b"patron: fingerprints")
 
     def encrypt(self, text: str) -> str:
         """The stored form."""
         return self._fernet.encrypt(text.encode()).decode()
+
+    def fingerprint(self, content: bytes) -> str:
+        """What tells whether content is the same again, and nothing else about it without the key."""
+        return hmac.new(self._fingerprints, content, hashlib.sha256).hexdigest()
 
     def decrypt(self, stored: str | None) -> str | None:
         """The text; None, and a line in the log, where another key made it."""
@@ -30,3 +36,7 @@ class Cipher:
         except InvalidToken:
             log.error("secret_unreadable", remedy="start with the key it was stored with")  # noqa: TRY400 - no trace
             return None
+
+
+def _derived(secret_key: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret_key.encode())

@@ -27,9 +27,12 @@ CODES = {
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
+    409: "conflict",
+    412: "precondition_failed",
     413: "too_large",
     414: "query_too_long",
     415: "unsupported_media_type",
+    422: "idempotency_key_reused",
     429: "too_many_requests",
     431: "headers_too_large",
     500: "internal_error",
@@ -121,12 +124,17 @@ def handle_errors(app: Flask, document: ErrorDocument) -> None:
     from app.respond import answer_error
 
     def answer(error: Exception) -> Response:
-        refusal = _refusal(error)
-        logref = new_logref()
-        _log(error, refusal, logref)
-        return answer_error(document.resource(refusal, logref), refusal.status, refusal.headers)
+        return answer_error(*explained(error, document))
 
     app.register_error_handler(Exception, answer)
+
+
+def explained(error: Exception, document: ErrorDocument) -> tuple[Resource, int, Mapping[str, str]]:
+    """What a client is told of a failure, its status and headers; the log is told under the same logref."""
+    refusal = _refusal(error)
+    logref = new_logref()
+    _log(error, refusal, logref)
+    return document.resource(refusal, logref), refusal.status, refusal.headers
 
 
 def new_logref() -> str:

@@ -12,11 +12,15 @@ from marshmallow import Schema
 from sqlalchemy import ColumnElement, Table
 
 from app.db.tables import Base
-from app.schema import input_type, shown
-from representations import SELF, Action, Curie, Embedded, Field, Link, Rel, Shape, Value
+from app.schema import input_type, inputs, shown
+from representations import SELF, Action, Curie, Embedded, Field, Link, Method, Rel, Shape, Value
 from representations.model import template_parts
 
 READ = ("GET", "HEAD", "OPTIONS")
+REPLACE = ("GET", "HEAD", "PUT", "PATCH", "OPTIONS")
+WRITE = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
+ADD = ("GET", "HEAD", "POST", "OPTIONS")
+COLLECT = ("GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,7 +30,8 @@ class Relation:
     `meaning` is for the documentation; of relations with one name, one has it.
     `href` is a template over the owner's columns. Where rows of the target name their owner,
     `child_key` is the column that does, and the href is served: as a collection where `many`, else
-    as the one row, with `blank` values until it is first written. Where the owner names the target,
+    as the one row, with `blank` values until it is first written; of several such rows, the one
+    with the `flag`, which is a default for a `use`. Where the owner names the target,
     `own_key` is the column that does, and the href is the target's own.
     """
 
@@ -40,6 +45,7 @@ class Relation:
     child_key: str | None = None
     own_key: str | None = None
     flag: str | None = None
+    use: str | None = None
     blank: Mapping[str, Any] | None = None
     methods: tuple[str, ...] = READ
 
@@ -63,6 +69,9 @@ class ResourceType:
     the properties by which collections can be narrowed, `default_filters` the values that hold
     while a filter is not named. `where` narrows a table that several types share; its parameters
     are the caller's (`:client`), and `set_apart_by` is the column that it holds to one value.
+    `named_by` are the properties by which members of a collection are told apart when many are
+    written at once. `clashes` say for each unique index which property it is about, and how hAPI
+    words that; `refused` are properties that are never taken, and why.
     """
 
     name: str
@@ -77,6 +86,9 @@ class ResourceType:
     set_apart_by: str | None = None
     filters: tuple[str, ...] = ()
     default_filters: Mapping[str, Any] = field(default_factory=dict)
+    named_by: tuple[str, ...] = ()
+    clashes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     methods: tuple[str, ...] = READ
 
     @property
@@ -128,6 +140,24 @@ PAGE_TITLES = {
 }
 
 
+_NAMES: Mapping[Method, str] = {"POST": "create", "PATCH": "update", "PUT": "replace", "DELETE": "delete"}
+_TITLES = {
+    "PATCH": "Update {one} (send only the properties you want to modify)",
+    "PUT": "Replace {one} (send the entire representation)",
+    "DELETE": "Delete {one}",
+}
+_TITLES_OF_MANY = {
+    "POST": "Create {one}",
+    "PATCH": "Create and update {all} (send an array)",
+    "PUT": "Replace all {all} (send an array)",
+}
+
+
+def many_of(named: str) -> str:
+    """The plural of a noun of ours."""
+    return f"{named}es" if named.endswith("s") else f"{named}s"
+
+
 class Registry:
     """All resource types, joined: their shapes, their link relations, who embeds what."""
 
@@ -157,7 +187,23 @@ class Registry:
         """The shape of a related row that has not been written yet: it is found where it was asked for."""
         shape = self.shape(self.target(relation))
         own = Link(SELF, _owned(relation), relation.title.partition(" for ")[0])
-        return replace(shape, links=(own, *shape.links[1:]))
+        methods = tuple(method for method in relation.methods if method != "DELETE")
+        actions = self.actions(self.target(relation), methods, own.href)
+        return replace(shape, links=(own, *shape.links[1:]), actions=actions)
+
+    def actions(
+        self, target: ResourceType, methods: Iterable[str], href: str, *, many: bool = False
+    ) -> tuple[Action, ...]:
+        """What these methods do at an address with a resource of a type, or with a collection of them."""
+        titles = _TITLES_OF_MANY if many else _TITLES
+        named = target.rel.replace("_", " ")
+        words = {"one": f"{'an' if named[0] in 'aeiou' else 'a'} {named}", "all": many_of(named)}
+        return tuple(
+            Action(name, method, href, titles[method].format_map(words), fields)
+            for method, name in _NAMES.items()
+            if method in methods
+            for fields in [() if method == "DELETE" else inputs(target.schema, method)]
+        )
 
     def served(self) -> Iterator[tuple[ResourceType, Relation]]:
         """The relations whose hrefs are addresses of their own, each with the type that owns it."""
@@ -179,9 +225,12 @@ class Registry:
             Link(Rel(name), f"/{{{name}}}", title) for name, title in PAGE_TITLES.items() if name in names
         )
         hidden = ("page", *PAGE_TITLES)
-        return Shape(None, PAGE_PROPERTIES, links, (self._paging(relation),), hidden, self.curie)
+        writing = self.actions(self.target(relation), relation.methods, "/{page}", many=True)
+        actions = (self.paging(relation), *writing)
+        return Shape(None, PAGE_PROPERTIES, links, actions, hidden, self.curie)
 
-    def _paging(self, relation: Relation) -> Action:
+    def paging(self, relation: Relation) -> Action:
+        """How a client asks for other pages of a collection."""
         target = self.target(relation)
         zoom = ", ".join(target.embeddable)
         fields = (
@@ -206,7 +255,8 @@ class Registry:
         needed = {"id", "store_id", "version", *slots, *_keys(self.types.values(), resource_type)}
         columns = [str(column.name) for column in resource_type.table.columns]
         hidden = tuple(name for name in columns if name in needed and name not in properties)
-        return Shape(self.rel(resource_type.rel), properties, links, (), hidden, self.curie)
+        actions = self.actions(resource_type, resource_type.methods, resource_type.path)
+        return Shape(self.rel(resource_type.rel), properties, links, actions, hidden, self.curie)
 
 
 def _keys(types: Iterable[ResourceType], resource_type: ResourceType) -> Iterator[str]:

@@ -2,27 +2,24 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from flask import Response, current_app, request
 
-from app import Patron
-from app.errors import Refusal, new_logref
+from app import Patron, bodies
+from app.errors import Refusal, explained, new_logref
+from app.idempotency import Answer
+from app.preferences import Preferences, parse_prefer
+from app.writing import Written
 from representations import (
     ERROR_OFFERS,
     FORMATS,
     OFFERS,
-    SELF,
-    Curie,
-    Link,
     Offer,
     Resource,
-    Shape,
     html,
     link_header,
     negotiate,
@@ -78,26 +75,89 @@ def require_version() -> None:
             raise Refusal.of(400, f"{name} must be 1 where it is sent", properties=[name])
 
 
-def answer(resource: Resource, offer: Offer, base: str) -> Response:
-    """A 200 with the representation, or a 304 where the client has it already."""
+def preferences() -> Preferences:
+    """What the client would rather have."""
+    return parse_prefer(request.environ.get("HTTP_PREFER", ""))
+
+
+def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Response:
+    """A 200 with the representation, or a 304 where the client has it already.
+
+    :param applied: the preferences that were honoured (RFC 7240 §3).
+    """
     body = offer.format.render(resource, base)
+    tag = _tag(resource, body)
+    headers = _headers(resource, base, tag, applied)
+    if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
+        return Response(status=304, headers=headers)
+    return Response(body, 200, [*headers, *_of_body(offer)])
+
+
+def tag_of(resource: Resource, offer: Offer, base: str) -> str:
+    """The tag of the representation that this client would get."""
+    return _tag(resource, offer.format.render(resource, base))
+
+
+def answer_written(written: Written, offer: Offer, base: str) -> Answer:
+    """The answer to a write: the representation as it is now, or no more than its address."""
+    wants = preferences()
+    applied = ["return=minimal"] if wants.minimal else []
+    applied += ["handling=lenient"] if wants.lenient else []
+    resource, created = written.resource, written.status == CREATED
+    if written.message and (created or wants.minimal):
+        resource = _saying(written.resource, written.message, minimal=wants.minimal)
+    body = offer.format.render(resource, base)
+    headers = _headers(resource, base, _tag(resource, body), ", ".join(applied))
+    if created:
+        headers.append(("Location", base + (written.resource.href or "")))
+    return Answer(written.status, [*headers, *_of_body(offer)], body)
+
+
+CREATED = 201
+
+
+def _saying(resource: Resource, message: str, *, minimal: bool) -> Resource:
+    """A resource with a message among its properties; of a minimal one that is all."""
+    shape = resource.shape.bare() if minimal else resource.shape
+    values = [*resource.values[: len(shape.index)], message]
+    return Resource(shape.plus("message"), values, () if minimal else resource.embedded)
+
+
+def _tag(resource: Resource, body: bytes) -> str:
+    index = resource.shape.index
+    version = resource.values[index["version"]] if "version" in index else 0
+    return f'"{version}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
+
+
+def _headers(resource: Resource, base: str, tag: str, applied: str) -> list[tuple[str, str]]:
+    """The headers that tell of a representation, whether it is sent or not."""
     index, values = resource.shape.index, resource.values
-    version = values[index["version"]] if "version" in index else 0
-    tag = f'"{version}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
-    headers = [("Vary", VARY), ("Cache-Control", CACHE_CONTROL), ("ETag", tag)]
+    vary = f"{VARY}, Prefer" if applied else VARY
+    headers = [("Vary", vary), ("Cache-Control", CACHE_CONTROL), ("ETag", tag)]
     headers += [("Link", link_header(resource, base))]
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
     own = resource_path(resource)
     if own is not None and own != request.environ["PATH_INFO"] and not request.environ.get("QUERY_STRING"):
         headers.append(("Content-Location", base + own))
-    if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
-        return Response(status=304, headers=headers)
-    return Response(body, 200, [*headers, *_of_body(offer)])
+    if applied:
+        headers.append(("Preference-Applied", applied))
+    return headers
+
+
+def refused(refusal: Refusal) -> Answer:
+    """The answer to a request that is refused, for who keeps it."""
+    patron: Patron = current_app.extensions["patron"]
+    return _error(*explained(refusal, patron.errors))
 
 
 def answer_error(resource: Resource, status: int, headers: Mapping[str, str]) -> Response:
     """An error resource in the format that the client asked for; HAL+JSON where that is none."""
+    answer = _error(resource, status, headers)
+    return Response(answer.body, answer.status, list(answer.headers))
+
+
+def _error(resource: Resource, status: int, headers: Mapping[str, str]) -> Answer:
     offer = negotiate(request.environ.get("HTTP_ACCEPT", ""), ERROR_OFFERS) or OFFERS[0]
     try:
         base = base_url()
@@ -105,7 +165,7 @@ def answer_error(resource: Resource, status: int, headers: Mapping[str, str]) ->
         base = ""
     body = offer.format.render(resource, base)
     sent = [("Vary", VARY), ("Cache-Control", "no-store"), *headers.items(), *_of_body(offer)]
-    return Response(body, status, sent)
+    return Answer(status, sent, body)
 
 
 def refuse_unparsed(status: int, message: str, accept: str) -> tuple[str, bytes]:
@@ -119,20 +179,14 @@ def refuse_unparsed(status: int, message: str, accept: str) -> tuple[str, bytes]
     return offer.media_type, offer.format.render(resource, patron.config.base_url or "")
 
 
-def answer_options(methods: Iterable[str], offer: Offer, base: str) -> Response:
-    """What may be done at this address."""
-    allow = ", ".join(methods)
-    patron: Patron = current_app.extensions["patron"]
-    shape = _options_shape(patron.registry.curie)
-    resource = Resource(shape, (f"Supported here: {allow}.", quote(request.path.removeprefix("/"))))
+def answer_options(methods: Sequence[str], resource: Resource, offer: Offer, base: str) -> Response:
+    """What may be done at an address, in the header and as a representation."""
     body = offer.format.render(resource, base)
-    headers = [("Allow", allow), ("Vary", VARY), ("Cache-Control", CACHE_CONTROL), *_of_body(offer)]
-    return Response(body, 200, headers)
-
-
-@lru_cache(maxsize=8)
-def _options_shape(curie: Curie) -> Shape:
-    return Shape(None, ("message",), (Link(SELF, "/{path}"),), hidden=("path",), curie=curie)
+    headers = [("Allow", ", ".join(methods)), ("Vary", VARY), ("Cache-Control", CACHE_CONTROL)]
+    for method, header in (("PATCH", "Accept-Patch"), ("POST", "Accept-Post")):
+        if method in methods:
+            headers.append((header, ", ".join(bodies.offered(method))))
+    return Response(body, 200, [*headers, *_of_body(offer)])
 
 
 def resource_path(resource: Resource) -> str | None:

@@ -1,21 +1,29 @@
 """Wire properties made from table columns, so that a type, a length or a default is written once.
 
 The column says what can be stored; the schema adds what clients may do with it. Documentation,
-form fields and validation all read the result.
+form fields and validation all read the result. Faults are worded as hAPI words them (§5.3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marshmallow import Schema, fields, validate
-from sqlalchemy import Boolean, Integer, String
+from marshmallow import Schema, fields
+from sqlalchemy import Boolean as StoredBoolean
+from sqlalchemy import Integer as StoredInteger
+from sqlalchemy import String as StoredString
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.types import Ciphertext, Moment
+from app.fields import Boolean, Check, Date, Email, Integer, String, longest, no_card_number, one_of
+from representations import Field
 
 
-class Date(fields.DateTime):
-    """A moment as hAPI writes it: `2013-08-16T14:13:54-0700`."""
+class Invalid(ValueError):
+    """Properties that cannot be written so: pairs of a name and what is wrong with it."""
+
+    def __init__(self, *faults: tuple[str, str]) -> None:
+        super().__init__("; ".join(f"{name} {text}" for name, text in faults))
+        self.faults = faults
 
 
 def of(
@@ -25,38 +33,52 @@ def of(
     required: bool = False,
     read_only: bool = False,
     once: bool = False,
-    longest: int | None = None,
-    one_of: Sequence[str] = (),
+    kept: bool = False,
+    secret: bool = False,
+    group: str | None = None,
+    most: int | None = None,
+    choices: Sequence[str] = (),
+    checks: Sequence[Check] = (),
     see: str | None = None,
     kind: type[fields.Field[Any]] | None = None,
 ) -> fields.Field[Any]:
     """The property that shows a column.
 
     :param once: settable when the resource is created, read-only afterwards.
-    :param longest: the most characters, where they are fewer than the column holds.
+    :param kept: a PUT that leaves it out leaves it as it is, instead of setting its default.
+    :param secret: can be neither filtered nor ordered by.
+    :param group: of properties that mean something only together; where one changes, all count.
+    :param most: the most characters, where they are fewer than the column holds.
     :param see: the link relation whose resource lists the values.
     """
     stored = column.property.columns[0]
-    length = longest or (
-        None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None)
-    )
-    validators: list[Any] = [validate.Length(max=length)] if length and not read_only else []
-    if one_of:
-        validators.append(validate.OneOf(one_of))
+    length = most or (None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None))
     made = kind or _KINDS[_stored_kind(stored.type)]
+    always = [longest(length)] if length and not read_only else []
+    always += [no_card_number] if issubclass(made, String) and not read_only and not secret else []
+    always += [one_of(choices)] if choices else []
+    told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
+    told |= {"description": description, "most": length, "choices": tuple(choices)}
     return made(
         required=required,
         allow_none=stored.nullable,
         dump_only=read_only,
-        validate=validators,
-        metadata={"description": description, "once": once, "see": see},
+        validate=[*always, *checks],
+        metadata=told | {"default": _default(stored)},
     )
 
 
-def write_only(description: str, *, longest: int) -> fields.String:
+def _default(stored: Any) -> Any:
+    return stored.default.arg if stored.default is not None and stored.default.is_scalar else None
+
+
+def write_only(description: str, *, most: int, checks: Sequence[Check] = ()) -> String:
     """A property that can be written and is never shown."""
-    return fields.String(
-        load_only=True, validate=validate.Length(max=longest), metadata={"description": description}
+    return String(
+        load_only=True,
+        allow_none=True,
+        validate=[longest(most), *checks],
+        metadata={"description": description, "kept": True, "most": most},
     )
 
 
@@ -70,49 +92,65 @@ def declared(schema: type[Schema]) -> dict[str, fields.Field[Any]]:
     return dict(schema().fields)
 
 
+def inputs(schema: type[Schema], method: str) -> tuple[Field, ...]:
+    """The form fields by which a method writes: a PATCH requires none of them."""
+    return tuple(
+        Field(
+            name,
+            _input_type(field),
+            field.metadata["description"],
+            field.metadata.get("default") if method == "POST" else None,
+            required=field.required and method != "PATCH",
+            longest=field.metadata.get("most"),
+            choices=field.metadata.get("choices", ()),
+        )
+        for name, field in declared(schema).items()
+        if not field.dump_only and (method == "POST" or not field.metadata.get("once"))
+    )
+
+
 def describe(field: fields.Field[Any]) -> dict[str, Any]:
     """What documentation says about a property: its type, constraints and meaning."""
     return {
-        "type": _type_name(field),
-        "constraints": " ".join(_constraints(field)),
+        "type": type(field).__name__,
+        "constraints": " ".join(_constraints(field, field.metadata)),
         "description": field.metadata.get("description", ""),
     }
 
 
-def _constraints(field: fields.Field[Any]) -> list[str]:
+def _constraints(field: fields.Field[Any], said: Mapping[str, Any]) -> list[str]:
     if field.dump_only:
         return ["Read only."]
-    said = ["Required." if field.required else "Optional."]
-    for validator in field.validators:
-        if isinstance(validator, validate.Length) and validator.max:
-            said.append(f"{validator.max} characters or less.")
-        if isinstance(validator, validate.OneOf):
-            said.append("One of " + ", ".join(str(choice) for choice in validator.choices) + ".")
+    constraints = ["Required." if field.required else "Optional."]
+    if most := said.get("most"):
+        constraints.append(f"{most} characters or less.")
+    if choices := said.get("choices"):
+        constraints.append("One of " + ", ".join(choices) + ".")
     if field.load_only:
-        said.append("Write only.")
-    if field.metadata.get("once"):
-        said.append("Read only after creation.")
-    if see := field.metadata.get("see"):
-        said.append(f"See {see}.")
-    return said
+        constraints.append("Write only.")
+    if said.get("once"):
+        constraints.append("Read only after creation.")
+    if see := said.get("see"):
+        constraints.append(f"See {see}.")
+    return constraints
 
 
 _KINDS: dict[str, type[fields.Field[Any]]] = {
     "moment": Date,
-    "flag": fields.Boolean,
-    "integer": fields.Integer,
-    "text": fields.String,
+    "flag": Boolean,
+    "integer": Integer,
+    "text": String,
 }
 
 
 def _stored_kind(stored: Any) -> str:
     if isinstance(stored, Moment):
         return "moment"
-    if isinstance(stored, Boolean):
+    if isinstance(stored, StoredBoolean):
         return "flag"
-    if isinstance(stored, Integer):
+    if isinstance(stored, StoredInteger):
         return "integer"
-    assert isinstance(stored, String)
+    assert isinstance(stored, StoredString)
     return "text"
 
 
@@ -121,5 +159,9 @@ def input_type(stored: Any) -> str:
     return {"flag": "checkbox", "integer": "number", "moment": "datetime"}.get(_stored_kind(stored), "text")
 
 
-def _type_name(field: fields.Field[Any]) -> str:
-    return type(field).__name__
+def _input_type(field: fields.Field[Any]) -> str:
+    """HTML's input type for a property."""
+    if field.load_only:
+        return "password"
+    types = {Boolean: "checkbox", Integer: "number", Date: "datetime", Email: "email"}
+    return types.get(type(field), "text")

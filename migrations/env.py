@@ -9,9 +9,10 @@ from app.db.ids import IdBlock
 from app.db.tables import Base
 from app.db.tally import Tally
 from app.db.types import Ciphertext, Moment
+from app.idempotency import IdempotencyKey
 from app.resources import TYPES
 
-TABLES = (Token, IdBlock, Tally, *(each.row for each in TYPES))
+TABLES = (Token, IdBlock, IdempotencyKey, Tally, *(each.row for each in TYPES))
 LOCK = 7_285_012  # any number that no other application locks
 
 

@@ -1,13 +1,15 @@
 """HAL+JSON (draft-kelly-json-hal-11): links first, compact link relations, one curie."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from representations.body import Body, Malformed, items_from, properties_from
 from representations.json_text import escape, link_members
 from representations.model import Embedded, Link, Resource, Shape, absolute
+from representations.strict_json import load
 from representations.template import Part, compile_template, joined
 
 MEDIA_TYPE = "application/hal+json"
@@ -84,3 +86,32 @@ def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
     yield "{"
     yield from link_members(link, shape, base)
     yield ',"templated":true}' if link.templated else "}"
+
+
+# And back.
+
+
+def parse(body: bytes) -> Body:
+    """What a HAL+JSON document says, or plain JSON, which is HAL+JSON without links.
+
+    An array of objects is a list of items. So is what is embedded, where one relation embeds many.
+
+    :raises Malformed: where the body is neither
+    """
+    document = load(body)
+    if isinstance(document, list):
+        return Body({}, items_from(document))
+    if isinstance(document, dict):
+        return Body(properties_from(document), _items(document.get("_embedded")))
+    raise Malformed("the body is neither an object nor an array of objects")
+
+
+def _items(embedded: Any) -> tuple[Mapping[str, Any], ...] | None:
+    if not isinstance(embedded, dict):
+        return None
+    lists = [content for content in embedded.values() if _is_list_of_objects(content)]
+    return items_from(lists[0]) if len(lists) == 1 else None
+
+
+def _is_list_of_objects(content: Any) -> bool:
+    return isinstance(content, list) and all(isinstance(each, dict) for each in content)

@@ -5,14 +5,16 @@ to work on one; a law holds the templates to it, byte for byte.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
+from representations.body import Body, Malformed, items_from, properties_from, shown
 from representations.model import SELF, Link, Rel, Resource, Shape, Values, absolute
 from representations.template import Part, compile_template, href_parts, title_parts
+from representations.xml_tree import WHITE_SPACE, Element, read
 
 MEDIA_TYPE = "application/hal+xml"
 ALIASES = ("application/xml", "text/xml")
@@ -181,4 +183,79 @@ def _carried(value: str) -> str:
     return value.translate(_REPLACED)
 
 
-__all__ = ["ALIASES", "DECLARATION", "MEDIA_TYPE", "build", "render", "text"]
+# And back.
+
+_NOT_PROPERTIES = frozenset({"link", "resource"})
+
+
+def parse(body: bytes) -> Body:
+    """What a document says, whatever its root is called: each child is a property, its text the value.
+
+    Nested resources of one relation are items. So are, in plain XML, children of one name that have
+    properties of their own.
+
+    :raises Malformed: where the body is not such a document
+    """
+    root = read(body)
+    if listed := _listed(root):
+        return Body({}, items_from(map(_members, listed)), textual=True)
+    nested = [child for child in root.children if child.name == "resource"]
+    alike = len({each.attributes.get("rel") for each in nested}) == 1
+    items = items_from(map(_members, nested)) if alike else None
+    return Body(properties_from(_members(root)), items, textual=True)
+
+
+def _listed(root: Element) -> list[Element]:
+    """The items of a plain list. Properties may have children too, but then all are called `value`."""
+    listed = [child for child in root.children if child.name != "link"]
+    names = {child.name for child in listed}
+    with_properties = all(any(each.name != "value" for each in child.children) for child in listed)
+    return listed if len(names) == 1 and names != {"resource"} and with_properties else []
+
+
+def _members(element: Element) -> dict[str, Any]:
+    if element.text.strip(WHITE_SPACE):
+        raise Malformed(f"{shown(element.name)} holds text where elements should be: line {element.line}")
+    return _by_name((each.name, each) for each in element.children if each.name not in _NOT_PROPERTIES)
+
+
+def _by_name(named: Iterable[tuple[str, Element]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, element in named:
+        if ":" in element.name:
+            raise Malformed(f"{shown(element.name)} has a prefix, as no property has: line {element.line}")
+        if name in values:
+            raise Malformed(f"{shown(name)} stands twice: line {element.line}", shown(name))
+        values[name] = _value(element)
+    return values
+
+
+def _value(element: Element) -> Any:
+    """The inverse of `text`, except that an empty element is "", whatever it was empty for."""
+    children = element.children
+    if _is_nil(element):
+        return None
+    if not children:
+        return element.text
+    if any(each.name != "value" for each in children):
+        return _by_name((each.name, each) for each in children)
+    keyed = [(each.attributes["key"], each) for each in children if "key" in each.attributes]
+    if not keyed:
+        return [_value(each) for each in children]
+    if len(keyed) < len(children):
+        name = shown(element.name)
+        raise Malformed(f"{name} holds values with and without a key: line {element.line}", name)
+    return _by_name(keyed)
+
+
+def _is_nil(element: Element) -> bool:
+    """Whether an element says so (XML Schema Part 1 §2.6.2), under whatever prefix."""
+    attributes = element.attributes.items()
+    nil = any(name.rpartition(":")[2] == "nil" and value in ("true", "1") for name, value in attributes)
+    if nil and (element.children or element.text):
+        name = shown(element.name)
+        raise Malformed(f"{name} is nil and yet has content: line {element.line}", name)
+    return nil
+
+
+__all__ = ["ALIASES", "DECLARATION", "MEDIA_TYPE", "build", "parse", "render", "text"]

@@ -72,12 +72,32 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input of an action; `type` is one of HTML's input types, as Siren demands."""
+    """One input of an action; `type` is one of HTML's input types, as Siren demands.
+
+    `longest` is the most characters it takes, `choices` are all the values that it takes.
+    """
 
     name: str
     type: str = "text"
     title: str | None = None
     value: Any = None
+    required: bool = False
+    longest: int | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """What a JSON document says of it; limits by the names that HAL-FORMS has for them."""
+        said = {
+            "name": self.name,
+            "type": self.type,
+            "title": self.title,
+            "value": self.value,
+            "required": self.required or None,
+            "maxLength": self.longest,
+            "options": list(self.choices) or None,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,14 @@ class Shape:
         """The same shape without the link of a relation: a variant for rows that have none such."""
         return _without(self, rel)
 
+    def plus(self, name: str) -> "Shape":
+        """The same shape with one more property, whose value stands behind all the others."""
+        return _plus(self, name)
+
+    def bare(self) -> "Shape":
+        """The same shape without its properties, its actions and all links but that to itself."""
+        return _bare(self)
+
 
 @lru_cache(maxsize=512)
 def _only(shape: Shape, names: frozenset[str]) -> Shape:
@@ -155,6 +183,21 @@ def _only(shape: Shape, names: frozenset[str]) -> Shape:
 @lru_cache(maxsize=512)
 def _without(shape: Shape, rel: Rel) -> Shape:
     return replace(shape, links=tuple(link for link in shape.links if link.rel != rel))
+
+
+@lru_cache(maxsize=512)
+def _plus(shape: Shape, name: str) -> Shape:
+    count = len(shape.index)
+    places = [shape.index[each] for each in (*shape.properties, *shape.hidden)]
+    shown = len(shape.properties)
+    positions = (*places[:shown], count, *places[shown:])
+    return replace(shape, properties=(*shape.properties, name), positions=positions)
+
+
+@lru_cache(maxsize=512)
+def _bare(shape: Shape) -> Shape:
+    links = tuple(link for link in shape.links if link.rel == SELF)
+    return replace(shape.only(frozenset()), links=links, actions=())
 
 
 class Resource:

@@ -1,13 +1,15 @@
 """Siren 0.6.2: class, properties, entities, links and actions, with link relations in full."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from representations.body import NOT_PROPERTIES, Body, Malformed, items_from, properties_from, shown
 from representations.json_text import escape, link_members
-from representations.model import Action, Field, Link, Rel, Resource, Shape, absolute
+from representations.model import Action, Link, Rel, Resource, Shape, absolute
+from representations.strict_json import load
 from representations.template import Part, compile_template, href_parts, joined
 
 MEDIA_TYPE = "application/vnd.siren+json"
@@ -41,7 +43,7 @@ def _encoder(shape: Shape, rel: Rel | None, base: str) -> Encode:
                 for each in resources
             ]
         document["links"] = orjson.Fragment(links(values))
-        if shape.actions:
+        if shape.actions and rel is None:
             document["actions"] = orjson.Fragment(actions(values))
         return document
 
@@ -63,10 +65,48 @@ def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:
 def _action(action: Action, shape: Shape, base: str) -> Iterator[Part]:
     yield f'{{"name":"{escape(action.name)}","method":"{action.method}","href":"'
     yield from href_parts(action.href, shape, base, escape)
-    fields = orjson.dumps([_field(each) for each in action.fields]).decode()
+    fields = orjson.dumps([each.members for each in action.fields]).decode()
     yield f'","title":"{escape(action.title)}","type":"{action.type}","fields":{fields}}}'
 
 
-def _field(field: Field) -> dict[str, Any]:
-    described = {"name": field.name, "type": field.type, "title": field.title, "value": field.value}
-    return {name: value for name, value in described.items() if value is not None}
+# And back.
+
+_MEMBERS = NOT_PROPERTIES | {
+    *("class", "title", "rel", "href", "type", "properties", "entities", "links", "actions"),
+}
+
+
+def parse(body: bytes) -> Body:
+    """What a Siren entity says in its properties, and its sub-entities in theirs.
+
+    An array of entities is a list of items. So are sub-entities, where all have the same relation.
+
+    :raises Malformed: where the body is neither
+    """
+    document = load(body)
+    if isinstance(document, list):
+        return Body({}, _items(document))
+    properties = properties_from(_properties(document))
+    entities = document.get("entities")
+    alike = isinstance(entities, list) and len({str(_rel(each)) for each in entities}) <= 1
+    return Body(properties, _items(entities) if alike else None)
+
+
+def _items(entities: list[Any]) -> tuple[Mapping[str, Any], ...]:
+    return items_from(map(_properties, entities))
+
+
+def _rel(entity: Any) -> Any:
+    return entity.get("rel") if isinstance(entity, dict) else None
+
+
+def _properties(entity: Any) -> dict[str, Any]:
+    """Those of one entity. Plain JSON is refused: as an entity without properties it would say nothing."""
+    if not isinstance(entity, dict):
+        raise Malformed("the body is neither a Siren entity nor an array of entities")
+    if "properties" not in entity and (others := entity.keys() - _MEMBERS):
+        raise Malformed(f"{shown(min(others))} is not in the properties of a Siren entity: move it there")
+    properties = entity.get("properties", {})
+    if not isinstance(properties, dict):
+        raise Malformed("the properties of a Siren entity are not an object")
+    return properties

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Dialect, Engine, FromClause, Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.orm import Session
 
 from app.db import guard
 from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES
@@ -101,6 +102,14 @@ class Reader:
             self._roll_back(connection)
             raise
 
+    def within(self, session: Session) -> Run:
+        """Runs statements in the transaction of a session, which sees its own writes."""
+        connection = session.connection().connection.driver_connection
+        assert connection is not None
+        if self.dialect == "sqlite":
+            return self._runner(connection)
+        return self._runner(self._textual(connection.cursor()))
+
     def run(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
         """One statement on its own.
 
@@ -174,12 +183,17 @@ class Reader:
 
     def _connect_postgresql(self) -> Any:
         import psycopg
-        from psycopg.types.string import TextLoader
 
         dsn = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         connection = psycopg.connect(dsn, autocommit=True, prepare_threshold=1, connect_timeout=5)
-        connection.adapters.register_loader("timestamp", TextLoader)
-        return connection
+        return self._textual(connection)
+
+    def _textual(self, reads: Any) -> Any:
+        """A PostgreSQL connection or cursor that gives moments as the text that zones show."""
+        from psycopg.types.string import TextLoader
+
+        reads.adapters.register_loader("timestamp", TextLoader)
+        return reads
 
     def _drop(self) -> None:
         connection = getattr(self._kept, "connection", None)

@@ -1,5 +1,7 @@
 """What every table has: names for constraints, and for those of a store its keys and version."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -10,6 +12,21 @@ from app.db.types import Moment
 
 GLOBAL_TABLES = frozenset({"store", "token", "id_block"})
 """The tables that belong to no store, or that say which store is meant. All others carry `store_id`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who writes a row, and what the row needs of the world for it.
+
+    `hash_type` and `hash_config` are the store's choice, `owner` holds the values of the row to
+    which the written one belongs.
+    """
+
+    client: str
+    hash_type: str
+    hash_config: str | None
+    encrypt: Callable[[str], str]
+    owner: Mapping[str, Any]
 
 
 class Base(DeclarativeBase):
@@ -24,6 +41,22 @@ class Base(DeclarativeBase):
             "ck": "ck_%(table_name)s_%(constraint_name)s",
         }
     )
+
+    @classmethod
+    def columns(
+        cls,
+        given: Mapping[str, Any],
+        current: Mapping[str, Any] | None,  # noqa: ARG003 - for the nouns to which it matters
+        author: Author,  # noqa: ARG003
+    ) -> dict[str, Any]:
+        """What a write sets: from properties that have changed to columns.
+
+        It runs before the transaction begins, so hashing may take its time here.
+
+        :param current: the row's values, None where it is being created.
+        :raises Invalid: (of `app.schema`) where properties that are valid each do not fit together.
+        """
+        return dict(given)
 
 
 def now() -> datetime:

@@ -1,11 +1,14 @@
 """attribute: a name and a value of one's own, on a customer or a store; one table for all owners."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import Schema
 from sqlalchemy import BindParameter, ColumnElement, Index, String, Table, and_, bindparam, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import StoreRow, owned_by
-from app.hypermedia import TO_CUSTOMER, TO_STORE, ResourceType
+from app.db.tables import Author, StoreRow, owned_by
+from app.hypermedia import TO_CUSTOMER, TO_STORE, WRITE, ResourceType
 from app.schema import of
 
 VISIBILITIES = ("private", "public", "restricted")
@@ -52,6 +55,16 @@ class Attribute(StoreRow):
     visibility: Mapped[str] = mapped_column(String(10), default="private")
     client: Mapped[str] = mapped_column(String(100), default="")
 
+    @classmethod
+    def columns(
+        cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
+    ) -> dict[str, Any]:
+        """Notes the client that makes a restricted one: only that client will see it."""
+        made = dict(given)
+        if current is None:
+            made["client"] = author.client if given.get("visibility") == "restricted" else ""
+        return made
+
 
 class AttributeSchema(Schema):
     """The properties of an attribute, in the order of the wire."""
@@ -62,7 +75,7 @@ class AttributeSchema(Schema):
         Attribute.visibility,
         "Who sees it: public, the customer too; private, users of the API; restricted, only the client"
         " that made it.",
-        one_of=VISIBILITIES,
+        choices=VISIBILITIES,
         once=True,
     )
     date_created = of(Attribute.date_created, "When this resource was created.", read_only=True)
@@ -92,6 +105,9 @@ CUSTOMER_ATTRIBUTE = ResourceType(
     title="This customer attribute",
     meaning="A custom attribute of a resource.",
     where=_of_customer,
+    named_by=("name", "visibility"),
+    clashes={"uq_attribute_of_customer": ("name", "has already been taken")},
+    methods=WRITE,
     relations=(TO_STORE, TO_CUSTOMER),
 )
 
@@ -105,5 +121,8 @@ STORE_ATTRIBUTE = ResourceType(
     meaning=CUSTOMER_ATTRIBUTE.meaning,
     where=_of_store,
     set_apart_by="customer_id",
+    named_by=("name", "visibility"),
+    clashes={"uq_attribute_of_store": ("name", "has already been taken")},
+    methods=WRITE,
     relations=(TO_STORE,),
 )

@@ -1,16 +1,22 @@
 """customer: the person who completes a transaction, as Foxy's hAPI and Liftoff know it."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import StoreRow
+from app.codes import is_currency
+from app.db.tables import Author, StoreRow, now
 from app.db.types import Ciphertext, Moment
-from app.hypermedia import TO_STORE, Affordance, Relation, ResourceType
-from app.schema import of, write_only
+from app.emails import fold_email
+from app.fields import Email, email_address, listed
+from app.hypermedia import ADD, COLLECT, REPLACE, TO_STORE, WRITE, Affordance, Relation, ResourceType
+from app.password_columns import password_columns
+from app.schema import Invalid, of, write_only
 
 
 class Customer(StoreRow):
@@ -56,13 +62,32 @@ class Customer(StoreRow):
     allow_billing_address_management: Mapped[bool] = mapped_column(default=True)
     allow_shipping_address_management: Mapped[bool] = mapped_column(default=True)
 
+    @classmethod
+    def columns(
+        cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
+    ) -> dict[str, Any]:
+        """Folds the email, hashes the password, encrypts the temporary one; a guest has neither."""
+        guest = bool((given if current is None else current).get("is_anonymous"))
+        secrets = [name for name in ("password", "password_hash", "forgot_password") if given.get(name)]
+        if guest and secrets:
+            raise Invalid(*((name, "cannot be set: a guest has none") for name in secrets))
+        made = {name: value for name, value in given.items() if name != "password"}
+        if not guest:
+            made |= password_columns(given, current, author.hash_type, author.hash_config)
+        if "email" in given:
+            made["email_key"] = fold_email(given["email"])
+        if "forgot_password" in given:
+            temporary = given["forgot_password"]
+            made["forgot_password"] = author.encrypt(temporary) if temporary else None
+            made["forgot_password_timestamp"] = now() if temporary else None
+        return made
 
-def fold_email(email: str) -> str:
-    """The key by which two spellings of an email are one: case and the domain's script do not count."""
-    local, _, domain = email.strip().rpartition("@")
-    with suppress(UnicodeError):  # what is no domain name is compared as it stands
-        domain = domain.encode("idna").decode()
-    return f"{local}@{domain}".casefold()
+
+of_liftoff = partial(of, kept=True)
+"""A property of Liftoff's: clients of hAPI do not know it, so a PUT that leaves it out leaves it alone."""
+
+of_password = partial(of, kept=True, secret=True, group="password_hash")
+"""What a password leaves behind; one says how another is to be read."""
 
 
 class CustomerSchema(Schema):
@@ -78,29 +103,30 @@ class CustomerSchema(Schema):
         Customer.email,
         "The customer's email address; also the name under which this customer signs in.",
         required=True,
-        kind=fields.Email,
+        kind=Email,
+        checks=[email_address],
     )
     tax_id = of(Customer.tax_id, "A tax identification number for this customer.")
     password = write_only(
         "The password in clear text. It is never stored and never shown. Left blank when a customer is"
         " created, a random value is set, which can be changed later.",
-        longest=50,
+        most=50,
     )
-    password_salt = of(
+    password_salt = of_password(
         Customer.password_salt,
         "The salt of the password's hash. If your integration syncs passwords, keep it in sync too.",
     )
-    password_hash = of(
+    password_hash = of_password(
         Customer.password_hash,
         "The hash of the password. If your integration syncs passwords, keep it in sync too.",
     )
-    password_hash_type = of(
+    password_hash_type = of_password(
         Customer.password_hash_type,
         "How the password is hashed: a copy of the store's customer_password_hash_type from when it was"
         " set, brought up to date when the customer next signs in.",
         see="customer_password_hash_types",
     )
-    password_hash_config = of(
+    password_hash_config = of_password(
         Customer.password_hash_config,
         "A copy of the store's customer_password_hash_config, as for password_hash_type.",
         see="customer_password_hash_types",
@@ -108,7 +134,9 @@ class CustomerSchema(Schema):
     forgot_password = of(
         Customer.forgot_password,
         "The temporary password, when the customer has asked for one.",
-        longest=50,
+        most=50,
+        kept=True,
+        secret=True,
     )
     forgot_password_timestamp = of(
         Customer.forgot_password_timestamp, "When forgot_password was set.", read_only=True
@@ -118,28 +146,40 @@ class CustomerSchema(Schema):
     )
     date_created = of(Customer.date_created, "When this resource was created.", read_only=True)
     date_modified = of(Customer.date_modified, "When this resource was last modified.", read_only=True)
-    is_active = of(Customer.is_active, "Whether the customer is active; one who is not cannot sign in.")
-    currency_code = of(Customer.currency_code, "The three-letter currency assigned to the customer.")
-    external_id = of(
-        Customer.external_id, "Your own identifier of the customer, for example the record in an ERP system."
+    is_active = of_liftoff(
+        Customer.is_active, "Whether the customer is active; one who is not cannot sign in."
     )
-    tax_exempt = of(Customer.tax_exempt, "Whether the customer is tax exempt.")
-    open_account = of(
+    currency_code = of_liftoff(
+        Customer.currency_code,
+        "The ISO 4217 code of the customer's currency.",
+        checks=[listed(is_currency)],
+    )
+    external_id = of_liftoff(
+        Customer.external_id,
+        "Your own identifier of the customer, for example the record in an ERP system.",
+    )
+    tax_exempt = of_liftoff(Customer.tax_exempt, "Whether the customer is tax exempt.")
+    open_account = of_liftoff(
         Customer.open_account, "Whether the customer may submit orders without payment up front."
     )
-    enable_credit_cards = of(Customer.enable_credit_cards, "Whether the customer may pay by credit card.")
-    enable_budgets = of(Customer.enable_budgets, "Whether the customer may pay by gift card or budget.")
-    enable_discounts = of(
+    enable_credit_cards = of_liftoff(
+        Customer.enable_credit_cards, "Whether the customer may pay by credit card."
+    )
+    enable_budgets = of_liftoff(
+        Customer.enable_budgets, "Whether the customer may pay by gift card or budget."
+    )
+    enable_discounts = of_liftoff(
         Customer.enable_discounts, "Whether the customer may apply discount codes to orders."
     )
-    force_password_reset = of(
-        Customer.force_password_reset, "Whether the customer must set a new password at the next sign-in."
+    force_password_reset = of_liftoff(
+        Customer.force_password_reset,
+        "Whether the customer must set a new password at the next sign-in.",
     )
-    allow_billing_address_management = of(
+    allow_billing_address_management = of_liftoff(
         Customer.allow_billing_address_management,
         "Whether the customer may add, edit and delete billing addresses.",
     )
-    allow_shipping_address_management = of(
+    allow_shipping_address_management = of_liftoff(
         Customer.allow_shipping_address_management,
         "Whether the customer may add, edit and delete shipping addresses.",
     )
@@ -154,6 +194,13 @@ CUSTOMER = ResourceType(
     meaning="A customer: the person who completes a transaction. Custom attributes are always embedded.",
     filters=("is_anonymous",),
     default_filters={"is_anonymous": False},
+    methods=WRITE,
+    clashes={
+        "uq_customer_registered_email": (
+            "email",
+            "This email address is already in use by an existing customer of this store.",
+        )
+    },
     relations=(
         Relation(
             name="attributes",
@@ -163,6 +210,7 @@ CUSTOMER = ResourceType(
             many=True,
             embed="always",
             child_key="customer_id",
+            methods=COLLECT,
         ),
         TO_STORE,
         Relation(
@@ -174,6 +222,8 @@ CUSTOMER = ResourceType(
             embed="zoom",
             child_key="customer_id",
             flag="is_default_billing",
+            use="for_billing",
+            methods=WRITE,
             blank={"address_name": "Default Billing Address", "is_default_billing": True},
         ),
         Relation(
@@ -185,6 +235,8 @@ CUSTOMER = ResourceType(
             embed="zoom",
             child_key="customer_id",
             flag="is_default_shipping",
+            use="for_shipping",
+            methods=WRITE,
             blank={"address_name": "Default Shipping Address", "is_default_shipping": True},
         ),
         Relation(
@@ -195,6 +247,7 @@ CUSTOMER = ResourceType(
             embed="zoom",
             child_key="customer_id",
             blank={},
+            methods=REPLACE,
         ),
         Relation(
             name="transactions",
@@ -226,6 +279,7 @@ CUSTOMER = ResourceType(
             many=True,
             embed="zoom",
             child_key="customer_id",
+            methods=ADD,
         ),
     ),
 )

@@ -1,12 +1,18 @@
 """customer_address: where a customer's bills and goods go; one table for Foxy's list and Liftoff's sets."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from marshmallow import Schema
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import StoreRow, owned_by
-from app.hypermedia import TO_CUSTOMER, TO_STORE, ResourceType
-from app.schema import of
+from app.codes import is_country
+from app.db.tables import Author, StoreRow, owned_by
+from app.fields import listed
+from app.hypermedia import TO_CUSTOMER, TO_STORE, WRITE, ResourceType
+from app.schema import Invalid, of
 from representations import Value
 
 
@@ -57,6 +63,29 @@ class CustomerAddress(StoreRow):
     is_locked: Mapped[bool] = mapped_column(default=False)
     display_label: Mapped[str | None] = mapped_column(String(100))
 
+    @classmethod
+    def columns(
+        cls,
+        given: Mapping[str, Any],
+        current: Mapping[str, Any] | None,
+        author: Author,  # noqa: ARG003
+    ) -> dict[str, Any]:
+        """Sees to it that an address has a use, and a default one the use that it is the default for."""
+        whole = {**({"for_shipping": True} if current is None else current), **given}
+        for use, default in (
+            ("for_billing", "is_default_billing"),
+            ("for_shipping", "is_default_shipping"),
+        ):
+            if whole.get(default) and not whole.get(use):
+                raise Invalid((use, f"must be true while {default} is"))
+        if not (whole.get("for_billing") or whole.get("for_shipping")):
+            raise Invalid(("for_shipping", "must be true where for_billing is not"))
+        return dict(given)
+
+
+of_liftoff = partial(of, kept=True)
+"""A property of Liftoff's: clients of hAPI do not know it, so a PUT that leaves it out leaves it alone."""
+
 
 class CustomerAddressSchema(Schema):
     """The properties of an address, in the order of the wire: hAPI's, with Liftoff's before the dates."""
@@ -82,7 +111,12 @@ class CustomerAddressSchema(Schema):
         see="regions",
     )
     postal_code = of(CustomerAddress.postal_code, "The postal code.")
-    country = of(CustomerAddress.country, "The country's ISO 3166-1 alpha-2 code.", see="countries")
+    country = of(
+        CustomerAddress.country,
+        "The country's ISO 3166-1 alpha-2 code.",
+        checks=[listed(is_country, "Country is invalid or disallowed by store configuration")],
+        see="countries",
+    )
     phone = of(CustomerAddress.phone, "The phone number.")
     is_default_billing = of(
         CustomerAddress.is_default_billing, "Whether this is the default billing address.", read_only=True
@@ -90,10 +124,10 @@ class CustomerAddressSchema(Schema):
     is_default_shipping = of(
         CustomerAddress.is_default_shipping, "Whether this is the default shipping address.", read_only=True
     )
-    for_billing = of(CustomerAddress.for_billing, "Whether bills may go to this address.")
-    for_shipping = of(CustomerAddress.for_shipping, "Whether goods may be sent to this address.")
-    is_locked = of(CustomerAddress.is_locked, "Whether the customer may no longer edit this address.")
-    display_label = of(CustomerAddress.display_label, "How the address is labelled for the customer.")
+    for_billing = of_liftoff(CustomerAddress.for_billing, "Whether bills may go to this address.")
+    for_shipping = of_liftoff(CustomerAddress.for_shipping, "Whether goods may be sent to this address.")
+    is_locked = of_liftoff(CustomerAddress.is_locked, "Whether the customer may no longer edit this address.")
+    display_label = of_liftoff(CustomerAddress.display_label, "How the address is labelled for the customer.")
     date_created = of(CustomerAddress.date_created, "When this resource was created.", read_only=True)
     date_modified = of(CustomerAddress.date_modified, "When this resource was last modified.", read_only=True)
 
@@ -105,5 +139,9 @@ CUSTOMER_ADDRESS = ResourceType(
     path="/customer_addresses/{id}",
     title=Value("address_name"),
     meaning="An address of a customer.",
+    clashes={
+        "uq_customer_address_name": ("address_name", "this address name already exists for this customer")
+    },
+    methods=WRITE,
     relations=(TO_STORE, TO_CUSTOMER),
 )

@@ -1,12 +1,22 @@
 """payment_method: a customer's saved card, of which only type, masked number and expiry are kept."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import Schema
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import StoreRow, owned_by
-from app.hypermedia import TO_CUSTOMER, TO_STORE, ResourceType
-from app.schema import of, write_only
+from app.cards import Card, InvalidCard, expired, reduce
+from app.db.tables import Author, StoreRow, now, owned_by
+from app.fields import BLANK, matching
+from app.hypermedia import REPLACE, TO_CUSTOMER, TO_STORE, ResourceType
+from app.schema import Invalid, of, write_only
+
+CODES_ON_CARDS = (
+    "cc_cvv", "cc_cvv2", "cc_cvc", "cc_cvc2", "cc_csc", "cc_cid", "cc_code", "cc_security_code",
+    "cvv", "cvv2", "cvc", "cvc2", "csc", "cid", "security_code", "card_code",
+)  # fmt: skip
 
 
 class PaymentMethod(StoreRow):
@@ -26,22 +36,70 @@ class PaymentMethod(StoreRow):
     cc_exp_month: Mapped[str | None] = mapped_column(String(2))
     cc_exp_year: Mapped[str | None] = mapped_column(String(4))
 
+    @classmethod
+    def columns(
+        cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
+    ) -> dict[str, Any]:
+        """Reduces a card number to what may be kept; `save_cc: false` clears the card."""
+        if given.get("save_cc") is False:
+            return dict.fromkeys(_CARD) | {"save_cc": False}
+        card = _card(given)
+        whole = {**(current or {}), **({"cc_exp_month": None, "cc_exp_year": None} if card else {}), **given}
+        if card is None and not whole.get("cc_number_masked"):
+            raise Invalid(("cc_number", BLANK))
+        if card is not None and author.owner.get("is_anonymous"):
+            raise Invalid(("cc_number", "cannot be set: a guest has no saved card"))
+        _require_expiry(whole)
+        made = {name: value for name, value in given.items() if name != "cc_number"}
+        if card is not None:
+            made |= {"cc_type": card.type, "cc_number_masked": card.masked, "save_cc": True}
+        return made
+
+
+_CARD = ("cc_type", "cc_number_masked", "cc_exp_month", "cc_exp_year")
+
+
+def _card(given: Mapping[str, Any]) -> Card | None:
+    if not given.get("cc_number"):
+        return None
+    try:
+        return reduce(given["cc_number"])
+    except InvalidCard as error:
+        raise Invalid(("cc_number", str(error))) from error
+
+
+def _require_expiry(whole: Mapping[str, Any]) -> None:
+    month, year = whole.get("cc_exp_month"), whole.get("cc_exp_year")
+    missing = [name for name, value in (("cc_exp_month", month), ("cc_exp_year", year)) if not value]
+    if missing:
+        raise Invalid(*((name, BLANK) for name in missing))
+    if expired(str(month), str(year), now().date()):
+        raise Invalid(("cc_exp_year", "is in the past: the card has expired"))
+
 
 class PaymentMethodSchema(Schema):
     """The properties of a payment method, in the order of the wire."""
 
-    save_cc = of(PaymentMethod.save_cc, "Whether a card is saved; set to false to clear it.")
+    save_cc = of(PaymentMethod.save_cc, "Whether a card is saved; set to false to clear it.", kept=True)
     cc_type = of(PaymentMethod.cc_type, "The kind of card, detected from its number.", read_only=True)
     cc_number = write_only(
-        "The card number. It is checked, reduced to its type and masked form, and forgotten.", longest=30
+        "The card number. It is checked, reduced to its type and masked form, and forgotten.", most=30
     )
     cc_number_masked = of(
         PaymentMethod.cc_number_masked,
         "The card number with all but its last four digits masked.",
         read_only=True,
     )
-    cc_exp_month = of(PaymentMethod.cc_exp_month, "The month of expiry: MM.")
-    cc_exp_year = of(PaymentMethod.cc_exp_year, "The year of expiry: YYYY.")
+    cc_exp_month = of(
+        PaymentMethod.cc_exp_month,
+        "The month of expiry: MM.",
+        checks=[matching("0[1-9]|1[0-2]", "must be a month from 01 to 12")],
+    )
+    cc_exp_year = of(
+        PaymentMethod.cc_exp_year,
+        "The year of expiry: YYYY.",
+        checks=[matching("20[0-9]{2}", "must be a year of four digits")],
+    )
     date_created = of(PaymentMethod.date_created, "When this resource was created.", read_only=True)
     date_modified = of(PaymentMethod.date_modified, "When this resource was last modified.", read_only=True)
 
@@ -54,5 +112,10 @@ PAYMENT_METHOD = ResourceType(
     path="/customers/{customer_id}/default_payment_method",
     title="Default Payment Method",
     meaning="A customer's saved card: its type, masked number and expiry; blank until written.",
+    methods=REPLACE,
+    refused={
+        **dict.fromkeys(CODES_ON_CARDS, "is never stored, nor taken: leave it out"),
+        "cc_token": "belongs to Foxy's own card embed, which is not here: send cc_number",
+    },
     relations=(TO_STORE, TO_CUSTOMER),
 )

@@ -1,14 +1,19 @@
 """store: the shop that customers belong to; Liftoff's Account is the same row."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import Base, now
+from app.codes import is_country, is_locale, is_timezone
+from app.db.tables import Author, Base, now
 from app.db.types import Moment
-from app.hypermedia import Relation, ResourceType
+from app.fields import Email, between, email_address, listed
+from app.hypermedia import ADD, COLLECT, REPLACE, Relation, ResourceType
+from app.password_columns import require_choice
 from app.schema import of
 
 CHECKOUT_TYPES = ("default_account", "default_guest", "account_only", "guest_only")
@@ -47,6 +52,19 @@ class Store(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy declares it
 
+    @classmethod
+    def columns(
+        cls,
+        given: Mapping[str, Any],
+        current: Mapping[str, Any] | None,
+        author: Author,  # noqa: ARG003
+    ) -> dict[str, Any]:
+        """Lets a store choose only ways to hash that Patron can make."""
+        names = ("customer_password_hash_type", "customer_password_hash_config")
+        if any(name in given for name in names):
+            require_choice(*({**(current or {}), **given}[name] for name in names))
+        return dict(given)
+
 
 class StoreSchema(Schema):
     """The properties of a store, in hAPI's order, as far as they touch customers."""
@@ -56,18 +74,30 @@ class StoreSchema(Schema):
     use_remote_domain = of(Store.use_remote_domain, "Whether store_domain is a domain of your own.")
     store_url = of(Store.store_url, "The address of the store's website.")
     store_email = of(Store.store_email, "The email address that the store's mail goes to.", required=True)
-    from_email = of(Store.from_email, "The address that customers' mail comes from.", kind=fields.Email)
+    from_email = of(
+        Store.from_email, "The address that customers' mail comes from.", kind=Email, checks=[email_address]
+    )
     postal_code = of(Store.postal_code, "The postal code of the store.")
     region = of(Store.region, "The region of the store.", see="regions")
-    country = of(Store.country, "The country's ISO 3166-1 alpha-2 code.", see="countries")
-    locale_code = of(Store.locale_code, "The locale in which amounts and dates are written for customers.")
-    timezone = of(Store.timezone, "The IANA timezone in which the API shows this store's dates.")
+    country = of(
+        Store.country, "The country's ISO 3166-1 alpha-2 code.", checks=[listed(is_country)], see="countries"
+    )
+    locale_code = of(
+        Store.locale_code,
+        "The locale in which amounts and dates are written for customers.",
+        checks=[listed(is_locale)],
+    )
+    timezone = of(
+        Store.timezone,
+        "The IANA timezone in which the API shows this store's dates.",
+        checks=[listed(is_timezone)],
+    )
     language = of(Store.language, "The language in which customers are addressed.")
     logo_url = of(Store.logo_url, "The address of the store's logo.")
     checkout_type = of(
         Store.checkout_type,
         "Whether customers check out with accounts, as guests, or both.",
-        one_of=CHECKOUT_TYPES,
+        choices=CHECKOUT_TYPES,
     )
     use_single_sign_on = of(Store.use_single_sign_on, "Whether customers sign in by single sign-on.")
     single_sign_on_url = of(Store.single_sign_on_url, "Where customers are sent to sign in.")
@@ -82,7 +112,9 @@ class StoreSchema(Schema):
         see="customer_password_hash_types",
     )
     app_session_time = of(
-        Store.app_session_time, "How many seconds a customer's session lasts; 0 stands for 43200."
+        Store.app_session_time,
+        "How many seconds a customer's session lasts; 0 stands for 43200.",
+        checks=[between(0, 259200)],
     )
     is_maintenance_mode = of(Store.is_maintenance_mode, "Whether the store is closed for maintenance.")
     is_active = of(Store.is_active, "Whether the store is active.", read_only=True)
@@ -97,6 +129,8 @@ STORE = ResourceType(
     path="/stores/{id}",
     title="This Store",
     meaning="A store: the owner of customers, their transactions and subscriptions.",
+    clashes={"uq_store_store_domain": ("store_domain", "is already in use")},
+    methods=REPLACE,
     relations=(
         Relation(
             name="attributes",
@@ -107,6 +141,7 @@ STORE = ResourceType(
             many=True,
             embed="always",
             child_key="store_id",
+            methods=COLLECT,
         ),
         Relation(
             name="customers",
@@ -116,6 +151,7 @@ STORE = ResourceType(
             target="customer",
             many=True,
             child_key="store_id",
+            methods=ADD,
         ),
         Relation(
             name="transactions",

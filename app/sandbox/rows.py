@@ -9,9 +9,10 @@ import bcrypt
 from sqlalchemy import null
 
 from app.db.tables import StoreRow
+from app.emails import fold_email
 from app.encryption import Cipher
 from app.resources.attribute import Attribute
-from app.resources.customer import Customer, fold_email
+from app.resources.customer import Customer
 from app.resources.customer_address import CustomerAddress
 from app.resources.payment_method import PaymentMethod
 from app.resources.store import Store

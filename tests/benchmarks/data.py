@@ -12,8 +12,9 @@ from app.db.engine import unguarded_engine
 from app.db.migrate import upgrade
 from app.db.tables import Base
 from app.db.tally import recount
+from app.emails import fold_email
 from app.resources.attribute import Attribute
-from app.resources.customer import Customer, fold_email
+from app.resources.customer import Customer
 from app.resources.customer_address import CustomerAddress
 from app.resources.payment_method import PaymentMethod
 from app.resources.store import Store

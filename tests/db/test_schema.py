@@ -9,8 +9,10 @@ from app.config import Misconfigured
 from app.db.engine import unguarded_engine
 from app.db.migrate import current, downgrade, require_current, scripts, upgrade
 from app.db.tables import GLOBAL_TABLES, Base
+from app.idempotency import IdempotencyKey
 from app.resources import TYPES
 
+assert IdempotencyKey
 assert TYPES  # importing them fills the metadata
 
 TABLES = [table for table in Base.metadata.sorted_tables if table.name not in GLOBAL_TABLES]

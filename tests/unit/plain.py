@@ -59,7 +59,7 @@ def siren(resource: Resource, base: str, rel: Rel | None = None) -> dict[str, An
             siren(each, base, part.single) for part, resources in resource.embedded for each in resources
         ]
     entity["links"] = [_siren_link(link, base) for link in resource.links if not link.templated]
-    if resource.actions:
+    if resource.actions and rel is None:  # a sub-entity's own stand where its self link leads
         entity["actions"] = [_siren_action(action, base) for action in resource.actions]
     return entity
 
@@ -82,7 +82,15 @@ def _siren_action(action: Action, base: str) -> dict[str, Any]:
 
 def _siren_field(field: Field) -> dict[str, Any]:
     return _without_nulls(
-        {"name": field.name, "type": field.type, "title": field.title, "value": field.value}
+        {
+            "name": field.name,
+            "type": field.type,
+            "title": field.title,
+            "value": field.value,
+            "required": True if field.required else None,
+            "maxLength": field.longest,
+            "options": list(field.choices) if field.choices else None,
+        }
     )
 
 

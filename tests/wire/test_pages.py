@@ -178,7 +178,7 @@ def test_collections_in_xml_carry_no_rel_and_items_their_single_one(site: Site) 
 def test_collections_in_siren_offer_paging_as_an_action(site: Site) -> None:
     page = site.siren(f"{CUSTOMERS}?limit=2")
 
-    (action,) = page["actions"]
+    action, _ = page["actions"]
     assert (action["method"], action["href"]) == ("GET", f"{BASE}{CUSTOMERS}")
     assert {"limit", "offset", "zoom", "fields", "is_anonymous"} == {
         each["name"] for each in action["fields"]

@@ -118,7 +118,7 @@ def test_every_property_of_a_customer_is_documented_with_its_constraints(site: S
     assert page["properties"]["id"]["constraints"] == "Read only."
     assert page["properties"]["is_anonymous"]["constraints"] == "Optional. Read only after creation."
     assert "Write only." in page["properties"]["password"]["constraints"]
-    assert page["methods"] == ["GET", "HEAD", "OPTIONS"]
+    assert page["methods"] == ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
     zoomed = site.hal(f"/customers/115?zoom={','.join(page['zoom'])}")
     assert [f"fx:{name}" for name in page["zoom"]] == list(zoomed["_embedded"])
 

@@ -1,0 +1,72 @@
+"""Codes that standards list: countries, currencies, timezones, locales, and the form of email addresses.
+
+Each list is loaded when somebody first asks and kept: pycountry costs 70 ms and some megabytes.
+"""
+
+import zoneinfo
+from functools import cache
+
+LONGEST_EMAIL = 254
+"""RFC 5321 §4.5.3.1.3: a path of 256 octets, less its angle brackets."""
+
+
+def is_country(code: str) -> bool:
+    """Whether this is a country's ISO 3166-1 alpha-2 code, in upper case."""
+    return code in _countries()
+
+
+def is_currency(code: str) -> bool:
+    """Whether this is a currency's ISO 4217 alphabetic code, in upper case."""
+    return code in _currencies()
+
+
+def is_timezone(name: str) -> bool:
+    """Whether this is the name of an IANA timezone, or a link to one."""
+    return name in _timezones()
+
+
+def is_locale(code: str) -> bool:
+    """Whether this is a language (ISO 639-1 or -3) and a country: `en_US`."""
+    language, _, country = code.partition("_")
+    return is_country(country) and language in _languages()
+
+
+def is_email(text: str) -> bool:
+    """Whether this has the form of an email address. Nobody is asked whether it takes mail."""
+    if len(text) > LONGEST_EMAIL:  # a huge text would keep the parser busy
+        return False
+    from email_validator import validate_email
+
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except ValueError:  # EmailNotValidError is one, and so is what encodings raise
+        return False
+    return True
+
+
+@cache
+def _countries() -> frozenset[str]:
+    import pycountry
+
+    return frozenset(each.alpha_2 for each in pycountry.countries)
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    import pycountry
+
+    return frozenset(each.alpha_3 for each in pycountry.currencies)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    import pycountry
+
+    short = (getattr(each, "alpha_2", None) for each in pycountry.languages)
+    return frozenset(each.alpha_3 for each in pycountry.languages) | frozenset(code for code in short if code)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """All but a machine's own `localtime`, which differs from node to node, and the zone of no place."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})

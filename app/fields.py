@@ -1,0 +1,130 @@
+"""The kinds of wire properties: strict in what they take, with faults worded as hAPI words them (§5.3).
+
+A text says what is wrong with a property, and follows its name: "email can't be blank". One that
+begins as a sentence does stands alone.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from app import cards, codes
+
+BLANK = "can't be blank"
+SHORT = "is too short (minimum is 1 characters)"
+NOT_LISTED = "is not included in the list"
+
+Check = Callable[[Any], None]
+
+
+def _messages(invalid: str) -> dict[str, Any]:
+    return {"required": BLANK, "null": BLANK, "invalid": invalid}
+
+
+class Date(fields.DateTime):
+    """A moment as hAPI writes it: `2013-08-16T14:13:54-0700`."""
+
+
+class String(fields.String):
+    """A text; an empty one is blank where it is required."""
+
+    default_error_messages = _messages("is not a string")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        text = super()._deserialize(value, attr, data)
+        if self.required and not text.strip():
+            raise ValidationError([BLANK, SHORT])
+        return text
+
+
+class Boolean(fields.Boolean):
+    """True or false, and nothing that might mean one of them."""
+
+    default_error_messages = _messages("is not true or false")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Integer(fields.Integer):
+    """A whole number, and no text that looks like one."""
+
+    default_error_messages = _messages("is not a number")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:  # noqa: ARG002 - so named
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Email(String):
+    """An email address."""
+
+
+def longest(length: int) -> Check:
+    """No more characters than this."""
+
+    def check(value: str) -> None:
+        if len(value) > length:
+            raise ValidationError(f"is too long (maximum is {length} characters)")
+
+    return check
+
+
+def one_of(choices: Sequence[str]) -> Check:
+    """One of these."""
+
+    def check(value: str) -> None:
+        if value not in choices:
+            raise ValidationError(f"{NOT_LISTED}: {', '.join(choices)}")
+
+    return check
+
+
+def listed(known: Callable[[str], bool], fault: str = NOT_LISTED) -> Check:
+    """Known to a standard's list; an empty text stands for none."""
+
+    def check(value: str) -> None:
+        if value and not known(value):
+            raise ValidationError(fault)
+
+    return check
+
+
+def matching(pattern: str, fault: str) -> Check:
+    """Of a form; an empty text stands for none."""
+    form = re.compile(pattern)
+
+    def check(value: str) -> None:
+        if value and not form.fullmatch(value):
+            raise ValidationError(fault)
+
+    return check
+
+
+def between(least: int, most: int) -> Check:
+    """A number from `least` to `most`."""
+
+    def check(value: int) -> None:
+        if value < least:
+            raise ValidationError(f"must be greater than or equal to {least}")
+        if value > most:
+            raise ValidationError(f"must be less than or equal to {most}")
+
+    return check
+
+
+def email_address(value: str) -> None:
+    """An address that mail could be sent to."""
+    if value and not codes.is_email(value):
+        raise ValidationError("is not a valid email address.")
+
+
+def no_card_number(value: str) -> None:
+    """No card number in a text that is kept: only the payment method takes one, and forgets it."""
+    if cards.looks_like_card(value):
+        raise ValidationError("looks like a card number, which is kept nowhere: leave it out")

@@ -1,0 +1,187 @@
+"""From what a body says to what changes: typed, checked against the schema, all faults at once."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow.fields import Field
+
+from app import fields
+from app.errors import Fault, Refusal, shortened
+from app.hypermedia import ResourceType
+from app.schema import Invalid, declared
+
+Values = Mapping[str, Any]
+
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
+LARGEST = 2**63 - 1
+MOST_DIGITS = 19
+
+
+def changes(
+    resource_type: ResourceType,
+    given: Values,
+    current: Values | None,
+    *,
+    whole: bool = False,
+    textual: bool = False,
+    lenient: bool = False,
+) -> dict[str, Any]:
+    """What a body changes, by property. A value sent back as it is shown is no change.
+
+    :param current: the values that are shown now, None for a resource that is being created.
+    :param whole: what the body leaves out is set to its default, as PUT demands.
+    :param textual: values are text, as in forms and XML, where an empty one stands for null too.
+    :param lenient: pass over unknown properties.
+    :raises Refusal: 400, one entry for each faulty property.
+    """
+    known = declared(resource_type.schema)
+    faults = list(_unknown(given, known, resource_type, lenient=lenient))
+    creating = current is None
+    sent = {
+        name: _typed(known[name], value) if textual else value
+        for name, value in given.items()
+        if name in known and _writable(known[name], creating=creating)
+    }
+    if textual:
+        sent = {name: value for name, value in sent.items() if not _nothing(name, value, known, current)}
+    if whole and current is not None:
+        sent = _defaults(known, given) | sent
+    if current is not None:
+        sent = _changed(sent, current, known)
+    try:
+        partial = _partial(known, given, whole=whole, creating=creating)
+        loaded: dict[str, Any] = _schema(resource_type.schema).load(sent, partial=partial)
+    except ValidationError as error:
+        faults += _faults(error.messages_dict, known)
+        raise Refusal(400, tuple(faults)) from error
+    if faults:
+        raise Refusal(400, tuple(faults))
+    return loaded
+
+
+def refusal(invalid: Invalid) -> Refusal:
+    """The refusal of properties that do not fit together."""
+    return Refusal(400, tuple(fault(name, [text]) for name, text in invalid.faults))
+
+
+def fault(name: str, texts: list[str]) -> Fault:
+    """The entry of one property; several faults of one are joined in one message (hAPI §5.2)."""
+    return Fault(", ".join(said_of(name, text) for text in texts), name, _code(texts[0]))
+
+
+def said_of(name: str, text: str) -> str:
+    """A text behind the name that it is about, unless it is a sentence already."""
+    stands_alone = text[0].isupper() or text.startswith("this ")
+    return text if stands_alone else f"{name} {text}"
+
+
+_CODES = {
+    fields.BLANK: "blank",
+    "is too long": "too_long",
+    "is too short": "too_short",
+    fields.NOT_LISTED: "not_listed",
+    "is not a valid email": "not_an_email",
+    "is not a string": "wrong_type",
+    "is not true or false": "wrong_type",
+    "is not a number": "wrong_type",
+}
+
+
+def _code(text: str) -> str:
+    return next((code for start, code in _CODES.items() if text.startswith(start)), "invalid")
+
+
+@lru_cache(maxsize=64)
+def _schema(schema: type[Schema]) -> Schema:
+    return schema(unknown=EXCLUDE)
+
+
+def _writable(field: Field[Any], *, creating: bool) -> bool:
+    """Read-only properties are ignored, those that are fixed at creation ever after."""
+    return not field.dump_only and (creating or not field.metadata.get("once"))
+
+
+def _unknown(
+    given: Values, known: Mapping[str, Any], resource_type: ResourceType, *, lenient: bool
+) -> Iterator[Fault]:
+    for name in given:
+        if name.lower() in resource_type.refused:
+            yield Fault(f"{name} {resource_type.refused[name.lower()]}", name, "refused")
+        elif name not in known and not lenient:
+            offered = ", ".join(each for each, field in known.items() if not field.dump_only)
+            message = (
+                f"{shortened(name)} is no property of {resource_type.rel}, these can be written: {offered}"
+            )
+            yield Fault(message, shortened(name), "unknown_property")
+
+
+def _typed(field: Field[Any], value: Any) -> Any:
+    """Text as the property has it; what cannot be read so is left for the schema to refuse."""
+    if not isinstance(value, str):
+        return value
+    if value == "" and field.allow_none:
+        return None
+    if isinstance(field, fields.Boolean):
+        return FLAGS.get(value.strip().lower(), value)
+    if isinstance(field, fields.Integer):
+        text = value.strip()
+        digits = text.removeprefix("-")
+        return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS else value
+    return value
+
+
+def _nothing(name: str, value: Any, known: Mapping[str, Field[Any]], current: Values | None) -> bool:
+    """An empty element or form field where nothing is stored, or of a property that has a default."""
+    if value not in ("", None):
+        return False
+    if current is None:
+        return not known[name].required
+    return current.get(name) in ("", None)
+
+
+def _same(name: str, value: Any, current: Values) -> bool:
+    """Whether a value is the one that is shown; 1 is not true."""
+    return name in current and type(current[name]) is type(value) and bool(current[name] == value)
+
+
+def _changed(sent: Values, current: Values, known: Mapping[str, Field[Any]]) -> dict[str, Any]:
+    """What is not as it is shown, together with what means something only beside that."""
+    changed = {name for name, value in sent.items() if not _same(name, value, current)}
+    groups = {known[name].metadata.get("group") for name in changed} - {None}
+    return {
+        name: value
+        for name, value in sent.items()
+        if name in changed or known[name].metadata.get("group") in groups
+    }
+
+
+def _defaults(known: Mapping[str, Field[Any]], given: Values) -> dict[str, Any]:
+    return {
+        name: field.metadata["default"]
+        for name, field in known.items()
+        if name not in given
+        and _writable(field, creating=False)
+        and not field.metadata.get("kept")
+        and not field.required
+    }
+
+
+def _partial(
+    known: Mapping[str, Field[Any]], given: Values, *, whole: bool, creating: bool
+) -> tuple[str, ...]:
+    """The required properties that may be missing from what is loaded."""
+    if creating:
+        return ()
+    return tuple(name for name in known if not whole or name in given)
+
+
+def _faults(messages: Mapping[Any, Any], known: Mapping[str, Field[Any]]) -> Iterator[Fault]:
+    """One entry a property; a required text that is missing is too short as well, says hAPI."""
+    for name, texts in messages.items():
+        said = [str(text) for text in texts]
+        field = known[name]
+        if said == [fields.BLANK] and field.required and isinstance(field, fields.String):
+            said.append(fields.SHORT)
+        yield fault(name, said)

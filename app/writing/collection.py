@@ -1,0 +1,237 @@
+"""A collection: one member or many are added, or all of them are brought in line with a body."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.db.reader import Run
+from app.db.tables import StoreRow
+from app.errors import Fault, Refusal
+from app.hypermedia import PAGE_PROPERTIES, Relation, ResourceType
+from app.query import Query
+from app.reading import Caller
+from app.validation import Values, changes
+from app.writing.attempts import Raced, attempted
+from app.writing.writer import Reply, Request, Writer, Written, change, keys, loaded, said, values_of
+from representations import Body, Resource
+
+MOST_MEMBERS = 1000
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A collection: the relation by which its owner has it, and who asks."""
+
+    owner: ResourceType
+    relation: Relation
+    target: ResourceType
+    caller: Caller
+    owner_id: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What bringing a collection in line takes: rows to add, to change and to delete."""
+
+    added: list[StoreRow] = field(default_factory=list)
+    changed: list[tuple[Values, Mapping[str, Any]]] = field(default_factory=list)
+    dropped: list[Values] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """How many rows of each kind."""
+        counts = (len(self.added), len(self.changed), len(self.dropped))
+        done = zip(counts, ("created", "updated", "deleted"), strict=True)
+        return ", ".join(f"{count} {word}" for count, word in done if count) or "nothing to change"
+
+
+def write_collection(
+    writer: Writer, place: Place, request: Request, query: Query, reply: Reply[Done]
+) -> Done:
+    """Adds to a collection (POST), merges into it (PATCH) or replaces it (PUT).
+
+    :raises Refusal: what cannot be written, and why.
+    """
+
+    def attempt() -> Done:
+        owner = values_of(writer.catalogue.row(place.owner, place.caller, place.owner_id))
+        if request.method == "POST" and (single := _single(place.target, request)) is not None:
+            return _create(writer, place, owner, request, single, query, reply)
+        return _align(writer, place, owner, request, query, reply)
+
+    return attempted(attempt, place.target)
+
+
+def _single(target: ResourceType, request: Request) -> Values | None:
+    """The one resource that a body gives; None where it lists several."""
+    assert isinstance(request.body, Body)
+    if request.body.items is None or request.body.properties.keys() - PAGE_PROPERTIES:
+        return request.body.properties
+    if not target.named_by:
+        message = f"a POST here takes one {target.rel}, not a list: send one request for each"
+        raise Refusal.of(400, message, code="one_at_a_time")
+    return None
+
+
+def _create(
+    writer: Writer,
+    place: Place,
+    owner: Values,
+    request: Request,
+    single: Values,
+    query: Query,
+    reply: Reply[Done],
+) -> Done:
+    caller, target = place.caller, place.target
+    _require(writer, place, request, query)
+    given = changes(target, single, None, **{**request.options, "whole": False})
+    columns = writer.columns(target, given, None, caller, owner)
+    row = writer.new_row(target, caller, columns | keys(place.relation, place.owner_id))
+    with writer.session(caller) as session:
+        session.add(row)
+        session.flush()
+        resource = writer.catalogue.one(target, caller, row.id, query, writer.reader.within(session))
+        return reply(Written(resource, said(target.rel, row.id, "created"), 201, session))
+
+
+def _align(
+    writer: Writer, place: Place, owner: Values, request: Request, query: Query, reply: Reply[Done]
+) -> Done:
+    """Many at once. Members are told apart by the properties that name them."""
+    _require(writer, place, request, query)
+    members = _members(writer, place)
+    plan = _plan(writer, place, owner, request, members)
+    caller, catalogue = place.caller, writer.catalogue
+    with writer.session(caller) as session:
+        _hold(session, place)
+        run = writer.reader.within(session)
+        if _seen(_members(writer, place, run)) != _seen(members):
+            raise Raced
+        _carry_out(session, place, plan)
+        resource = catalogue.page(place.owner, place.relation, caller, place.owner_id, query, run)
+        status = 201 if request.method == "POST" else 200
+        return reply(Written(resource, f"{place.relation.name}: {plan.summary}.", status, session))
+
+
+def _require(writer: Writer, place: Place, request: Request, query: Query) -> None:
+    """Holds the collection as this client would read it against its precondition."""
+    if request.precondition.given:
+        page = writer.catalogue.page(place.owner, place.relation, place.caller, place.owner_id, query)
+        request.precondition.require_tag(request.tag(page))
+
+
+def _members(writer: Writer, place: Place, run: Run | None = None) -> list[Resource]:
+    """All members that the caller sees, as they are now."""
+    key = str(place.relation.child_key)
+    return writer.catalogue.members(place.target, key, place.caller, place.owner_id, run)
+
+
+def _seen(members: Iterable[Resource]) -> set[tuple[int, int]]:
+    return {(each.value("id"), each.value("version")) for each in members}
+
+
+def _hold(session: Session, place: Place) -> None:
+    """Keeps others who bring the same collection in line waiting; SQLite does that by itself."""
+    row: Any = place.owner.row
+    key = (place.caller.store_id, place.owner_id) if issubclass(row, StoreRow) else place.owner_id
+    session.get(row, key, with_for_update={"key_share": True})
+
+
+def _carry_out(session: Session, place: Place, plan: Plan) -> None:
+    for seen in plan.dropped:
+        session.delete(loaded(session, place.target, place.caller, seen))
+    session.flush()  # what is dropped frees its name for what is added
+    for seen, columns in plan.changed:
+        change(loaded(session, place.target, place.caller, seen), columns)
+    session.add_all(plan.added)
+    session.flush()
+
+
+def _plan(writer: Writer, place: Place, owner: Values, request: Request, members: Sequence[Resource]) -> Plan:
+    plan, faults = Plan(), list[Fault]()
+    matched: set[int] = set()
+    for number, item in enumerate(_items(place, request)):
+        try:
+            member = _match(place.target, item, members, request)
+            if member is not None and member.value("id") in matched:
+                raise Refusal.of(400, "name is given more than once", properties=["name"], code="repeated")
+            if member is not None:
+                matched.add(member.value("id"))
+            _add(writer, place, owner, request, item, member, plan)
+        except Refusal as refusal:
+            if refusal.status != 400:
+                raise
+            faults += [replace(each, property=f"[{number}].{each.property}") for each in refusal.faults]
+    if faults:
+        raise Refusal(400, tuple(faults))
+    if request.method == "PUT":
+        plan.dropped = [values_of(each) for each in members if each.value("id") not in matched]
+    return plan
+
+
+def _add(
+    writer: Writer,
+    place: Place,
+    owner: Values,
+    request: Request,
+    item: Values,
+    member: Resource | None,
+    plan: Plan,
+) -> None:
+    """Notes what one item of the body changes."""
+    target, caller = place.target, place.caller
+    current = values_of(member) if member is not None else None
+    given = changes(target, item, current, **request.options)
+    if current is None:
+        columns = writer.columns(target, given, None, caller, owner)
+        plan.added.append(writer.new_row(target, caller, columns | keys(place.relation, place.owner_id)))
+    elif given:
+        plan.changed.append((current, writer.columns(target, given, current, caller, owner)))
+
+
+def _items(place: Place, request: Request) -> Sequence[Values]:
+    """What the body lists.
+
+    :raises Refusal: 400 where it lists nothing, too much, or only a part of what it would replace.
+    """
+    body = request.body
+    assert isinstance(body, Body)
+    total, items = body.properties.get("total_items"), body.items
+    if body.properties.keys() - PAGE_PROPERTIES:
+        items = (body.properties,)
+    elif items is None and str(total) == "0":
+        items = ()
+    if items is None:
+        message = f"the body lists nothing: send an array of {place.target.rel} objects"
+        raise Refusal.of(400, message, code="malformed_body")
+    if len(items) > MOST_MEMBERS:
+        message = f"the body lists {len(items)}, at most {MOST_MEMBERS} are written at once"
+        raise Refusal.of(400, message, code="too_many")
+    if request.method == "PUT" and total is not None and str(total) != str(len(items)):
+        message = f"the page shows {len(items)} of {total}: replacing all by it would delete the others"
+        raise Refusal.of(400, message, properties=["total_items"], code="partial_page")
+    return items
+
+
+def _match(
+    target: ResourceType, item: Values, members: Sequence[Resource], request: Request
+) -> Resource | None:
+    """The member that an item of the body is about; a POST is about none that is there.
+
+    :raises Refusal: 400 where it may be one of several.
+    """
+    if request.method == "POST":
+        return None
+    name, *others = target.named_by
+    found = [each for each in members if each.value(name) == item.get(name)]
+    for other in others:
+        if item.get(other) not in (None, ""):
+            found = [each for each in found if each.value(other) == item[other]]
+    if len(found) > 1:
+        message = f"{name} is that of {len(found)} here: say which {' and '.join(others)} is meant"
+        raise Refusal.of(400, message, properties=[name], code="ambiguous")
+    return found[0] if found else None

@@ -1,0 +1,143 @@
+"""One resource is updated, replaced or deleted.
+
+What a write needs is worked out before its transaction begins: read on a kept connection, checked,
+hashed. The transaction is short: it writes only if the row still has the version that was read, and
+the answer is read back in it, so that the client is told what was committed.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from app.db.reader import Run
+from app.db.tables import StoreRow
+from app.errors import Refusal
+from app.hypermedia import Relation, ResourceType
+from app.query import Query
+from app.reading import Caller
+from app.validation import Values, changes
+from app.writing.attempts import attempted
+from app.writing.writer import Reply, Request, Writer, Written, change, loaded, said, values_of
+from app.zones import zone
+from representations import Resource, Shape
+
+Done = TypeVar("Done")
+Read = Callable[[Run | None, Caller], Resource]
+
+
+def write_one(
+    writer: Writer,
+    resource_type: ResourceType,
+    caller: Caller,
+    row_id: int,
+    request: Request,
+    query: Query,
+    reply: Reply[Done],
+) -> Done:
+    """Updates, replaces or deletes one resource.
+
+    :raises Refusal: what cannot be written, and why.
+    """
+
+    def read(run: Run | None, caller: Caller) -> Resource:
+        return writer.catalogue.one(resource_type, caller, row_id, query, run)
+
+    def attempt() -> Done:
+        seen = writer.catalogue.row(resource_type, caller, row_id)
+        request.precondition.require_version(seen.value("version"))
+        if request.method == "DELETE":
+            return delete(writer, resource_type, caller, values_of(seen), reply)
+        return modify(writer, resource_type, caller, seen, request, read, reply)
+
+    return attempted(attempt, resource_type)
+
+
+def modify(
+    writer: Writer,
+    resource_type: ResourceType,
+    caller: Caller,
+    seen: Resource,
+    request: Request,
+    read: Read,
+    reply: Reply[Done],
+    owner: Values | None = None,
+) -> Done:
+    """Writes what the request changes in a row that has been seen.
+
+    :raises Raced: where the row has been changed since.
+    """
+    current = values_of(seen)
+    message = said(resource_type.rel, current["id"], "updated")
+    given = changes(resource_type, request.given(seen.properties), current, **request.options)
+    if not given:
+        return reply(Written(read(None, caller), message))
+    columns = writer.columns(resource_type, given, current, caller, owner or {})
+    with writer.session(caller) as session:
+        change(loaded(session, resource_type, caller, current), columns)
+        session.flush()
+        if resource_type.name == "store" and "timezone" in columns:
+            caller = replace(caller, zone=zone(columns["timezone"]))  # its dates are shown in it at once
+        return reply(Written(read(writer.reader.within(session), caller), message, session=session))
+
+
+def delete(
+    writer: Writer, resource_type: ResourceType, caller: Caller, seen: Values, reply: Reply[Done]
+) -> Done:
+    """Deletes a row that has been seen, with what belongs to it; what only names it is unlinked.
+
+    :raises Raced: where the row has been changed since.
+    :raises Refusal: 409 where something cannot be without it.
+    """
+    with writer.session(caller) as session:
+        row = loaded(session, resource_type, caller, seen)
+        _unlink(writer, session, resource_type, caller, seen["id"])
+        session.delete(row)
+        session.flush()
+        message = said(resource_type.rel, seen["id"], "deleted")
+        return reply(Written(deleted(writer, resource_type, seen, message), "", session=session))
+
+
+def deleted(writer: Writer, resource_type: ResourceType, seen: Values, message: str) -> Resource:
+    """What is said of a resource that is gone: a message, and links to what it belonged to."""
+    shape = writer.registry.shape(resource_type)
+    owners = {
+        writer.registry.rel(each.name)
+        for each in resource_type.relations
+        if isinstance(each, Relation) and (each.own_key or each.name == "store")
+    }
+    links = tuple(link for link in shape.links if link.rel in owners)
+    hidden = ("store_id", "customer_id")
+    gone = Shape(None, ("message",), links, hidden=hidden, curie=shape.curie)
+    return Resource(gone, (message, *(seen.get(name) for name in hidden)))
+
+
+def _unlink(
+    writer: Writer, session: Session, resource_type: ResourceType, caller: Caller, row_id: int
+) -> None:
+    """Sees to the rows that name this one and do not go with it."""
+    for dependent in writer.registry.types.values():
+        for column in _loose_keys(dependent, resource_type):
+            row: Any = dependent.row
+            named = getattr(row, column) == row_id
+            if dependent.table.c[column].nullable:
+                unlinked = update(row).where(named, row.store_id == caller.store_id)
+                session.execute(unlinked.values({column: None, "version": row.version + 1}))
+            elif session.scalar(select(exists().where(named, row.store_id == caller.store_id))):
+                message = f"{resource_type.rel} {row_id} has {dependent.name}s: they come first"
+                raise Refusal.of(409, message, code="has_dependents")
+
+
+def _loose_keys(dependent: ResourceType, resource_type: ResourceType) -> list[str]:
+    """The columns of a type's table that name rows of another and do not cascade."""
+    if not issubclass(dependent.row, StoreRow):
+        return []
+    return [
+        constraint.column_keys[-1]
+        for constraint in dependent.table.foreign_key_constraints
+        if constraint.referred_table is resource_type.table
+        and constraint.ondelete is None
+        and len(constraint.column_keys) > 1
+    ]
