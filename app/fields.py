@@ -124,6 +124,15 @@ def email_address(value: str) -> None:
         raise ValidationError("is not a valid email address.")
 
 
+def card_number(value: str) -> None:
+    """The number of a card of a known type."""
+    if value:
+        try:
+            cards.reduce(value)
+        except cards.InvalidCard as error:
+            raise ValidationError(str(error)) from None
+
+
 def no_card_number(value: str) -> None:
     """No card number in a text that is kept: only the payment method takes one, and forgets it."""
     if cards.looks_like_card(value):

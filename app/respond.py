@@ -108,6 +108,8 @@ def answer_written(written: Written, offer: Offer, base: str) -> Answer:
         resource = _saying(written.resource, written.message, minimal=wants.minimal)
     body = offer.format.render(resource, base)
     headers = _headers(resource, base, _tag(resource, body), ", ".join(applied))
+    if request.method == "DELETE":  # what is gone has no tag
+        headers = [(name, value) for name, value in headers if name != "ETag"]
     if created:
         headers.append(("Location", base + (written.resource.href or "")))
     return Answer(written.status, [*headers, *_of_body(offer)], body)
@@ -179,13 +181,18 @@ def refuse_unparsed(status: int, message: str, accept: str) -> tuple[str, bytes]
     return offer.media_type, offer.format.render(resource, patron.config.base_url or "")
 
 
-def answer_options(methods: Sequence[str], resource: Resource, offer: Offer, base: str) -> Response:
-    """What may be done at an address, in the header and as a representation."""
+def answer_options(
+    methods: Sequence[str], resource: Resource, offer: Offer, base: str, *, one: bool = True
+) -> Response:
+    """What may be done at an address, in the header and as a representation.
+
+    :param one: a single resource stands there.
+    """
     body = offer.format.render(resource, base)
     headers = [("Allow", ", ".join(methods)), ("Vary", VARY), ("Cache-Control", CACHE_CONTROL)]
     for method, header in (("PATCH", "Accept-Patch"), ("POST", "Accept-Post")):
         if method in methods:
-            headers.append((header, ", ".join(bodies.offered(method))))
+            headers.append((header, ", ".join(bodies.offered(method, one=one))))
     return Response(body, 200, [*headers, *_of_body(offer)])
 
 

@@ -12,11 +12,11 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 
+from app.bodies import LARGEST
 from app.config import Config, Misconfigured
 
 CONNECTIONS = 1000
 IDLE_SECONDS = 30
-LARGEST_BODY = 1024 * 1024
 
 
 class Server(Protocol):
@@ -41,7 +41,7 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, in
             threads=config.threads,
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
-            max_request_body_size=LARGEST_BODY,
+            max_request_body_size=LARGEST,
             asyncore_use_poll=True,
             ident=None,
         )

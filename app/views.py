@@ -43,6 +43,7 @@ class Address:
     affordances: Affordances
     read: Read
     write: Write | None = None
+    one: bool = True
 
 
 def add_resources(
@@ -103,7 +104,8 @@ def _add(app: Flask, registry: Registry, bearer: Bearer, address: Address) -> No
             return address.write(caller, row_id, raw, offer, base)
         resource = address.read(caller, row_id, raw)
         if method == "OPTIONS":
-            return respond.answer_options(methods, address.affordances.resource(_path()), offer, base)
+            said = address.affordances.resource(_path())
+            return respond.answer_options(methods, said, offer, base, one=address.one)
         return respond.answer(resource, offer, base, applied)
 
     rule = _SLOT.sub("<owner_id>", address.href)
@@ -162,6 +164,7 @@ def _collection(
         affordances=Affordances(registry.curie, relation.methods, (registry.paging(relation), *actions)),
         read=read,
         write=writes.collection(owner, relation),
+        one=False,
     )
 
 

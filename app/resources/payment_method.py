@@ -7,9 +7,9 @@ from marshmallow import Schema
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.cards import Card, InvalidCard, expired, reduce
+from app.cards import expired, reduce
 from app.db.tables import Author, StoreRow, now, owned_by
-from app.fields import BLANK, matching
+from app.fields import BLANK, card_number, matching
 from app.hypermedia import REPLACE, TO_CUSTOMER, TO_STORE, ResourceType
 from app.schema import Invalid, of, write_only
 
@@ -43,7 +43,7 @@ class PaymentMethod(StoreRow):
         """Reduces a card number to what may be kept; `save_cc: false` clears the card."""
         if given.get("save_cc") is False:
             return dict.fromkeys(_CARD) | {"save_cc": False}
-        card = _card(given)
+        card = reduce(given["cc_number"]) if given.get("cc_number") else None
         whole = {**(current or {}), **({"cc_exp_month": None, "cc_exp_year": None} if card else {}), **given}
         if card is None and not whole.get("cc_number_masked"):
             raise Invalid(("cc_number", BLANK))
@@ -57,15 +57,6 @@ class PaymentMethod(StoreRow):
 
 
 _CARD = ("cc_type", "cc_number_masked", "cc_exp_month", "cc_exp_year")
-
-
-def _card(given: Mapping[str, Any]) -> Card | None:
-    if not given.get("cc_number"):
-        return None
-    try:
-        return reduce(given["cc_number"])
-    except InvalidCard as error:
-        raise Invalid(("cc_number", str(error))) from error
 
 
 def _require_expiry(whole: Mapping[str, Any]) -> None:
@@ -83,7 +74,9 @@ class PaymentMethodSchema(Schema):
     save_cc = of(PaymentMethod.save_cc, "Whether a card is saved; set to false to clear it.", kept=True)
     cc_type = of(PaymentMethod.cc_type, "The kind of card, detected from its number.", read_only=True)
     cc_number = write_only(
-        "The card number. It is checked, reduced to its type and masked form, and forgotten.", most=30
+        "The card number. It is checked, reduced to its type and masked form, and forgotten.",
+        most=30,
+        checks=[card_number],
     )
     cc_number_masked = of(
         PaymentMethod.cc_number_masked,

@@ -97,7 +97,7 @@ def delete(
         session.delete(row)
         session.flush()
         message = said(resource_type.rel, seen["id"], "deleted")
-        return reply(Written(deleted(writer, resource_type, seen, message), "", session=session))
+        return reply(Written(deleted(writer, resource_type, seen, message), session=session))
 
 
 def deleted(writer: Writer, resource_type: ResourceType, seen: Values, message: str) -> Resource:

@@ -124,15 +124,15 @@ def _clear(
     gone = deleted(writer, target, seen, message)
 
     def told(written: Written) -> Done:
-        return reply(Written(gone, "", session=written.session))
+        return reply(Written(gone, session=written.session))
 
     if not seen["version"]:
-        return told(Written(gone, ""))
+        return told(Written(gone))
     if not any(seen[use] for use in _all_uses(owner, relation) if use != relation.use):
         return delete(writer, target, caller, seen, told)
     with writer.session(caller) as session:
         _take(session, target, caller, seen, relation)
-        return told(Written(gone, "", session=session))
+        return told(Written(gone, session=session))
 
 
 def _take(session: Session, target: ResourceType, caller: Caller, seen: Values, relation: Relation) -> None:
