@@ -5,6 +5,7 @@ form fields and validation all read the result. Faults are worded as hAPI words 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -87,7 +88,8 @@ def shown(schema: type[Schema]) -> tuple[str, ...]:
     return tuple(name for name, field in declared(schema).items() if not field.load_only)
 
 
-def declared(schema: type[Schema]) -> dict[str, fields.Field[Any]]:
+@lru_cache(maxsize=64)
+def declared(schema: type[Schema]) -> Mapping[str, fields.Field[Any]]:
     """All properties of a schema, in their order."""
     return dict(schema().fields)
 

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import Compiled
 
 from app.db import guard
 
@@ -69,6 +71,10 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+_passed: WeakSet[Compiled] = WeakSet()
+"""What has been let through: SQLAlchemy compiles statements of one structure once, and keeps them."""
+
+
 def _pass_guard(
     _connection: Connection,
     _cursor: DBAPICursor,
@@ -81,7 +87,8 @@ def _pass_guard(
     if compiled is None:
         if text not in {"BEGIN IMMEDIATE", "SELECT 1"} and not text.startswith("PRAGMA"):
             guard.refuse_text(text)
-    else:
+    elif compiled not in _passed:
         # the ORM's own state has the statement with the session's criteria, which the given one lacks
         guard.require_store(getattr(compiled.compile_state, "statement", compiled.statement))
+        _passed.add(compiled)
     guard.observe(text)
