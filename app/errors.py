@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy.exc
 import structlog
 from flask import Flask, Response, request
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from app.db.reader import Unavailable
@@ -153,11 +155,14 @@ def _refusal(error: Exception) -> Refusal:
         return Refusal.of(404, _no_route())
     if isinstance(error, HTTPException) and error.code in CODES:
         return Refusal.of(error.code, error.description or CODES[error.code])
-    if isinstance(error, Unavailable):
+    if isinstance(error, _DATABASE):
         message = "the database does not answer: try again shortly"
         return Refusal.of(503, message, headers={"Retry-After": "1"})
     return Refusal.of(500, "something went wrong on the server: its log has the details under this logref")
 
+
+_DATABASE = (Unavailable, OperationalError, InterfaceError, sqlalchemy.exc.TimeoutError)
+"""What is raised while the database does not answer, or has no connection to give."""
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

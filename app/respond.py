@@ -101,7 +101,7 @@ def tag_of(resource: Resource, offer: Offer, base: str) -> str:
 def answer_written(written: Written, offer: Offer, base: str) -> Answer:
     """The answer to a write: the representation as it is now, or no more than its address."""
     wants = preferences()
-    applied = ["return=minimal"] if wants.minimal else []
+    applied = ["return=minimal"] if wants.minimal and written.message else []
     applied += ["handling=lenient"] if wants.lenient else []
     resource, created = written.resource, written.status == CREATED
     if written.message and (created or wants.minimal):
