@@ -202,7 +202,7 @@ class Registry:
             Action(name, method, href, titles[method].format_map(words), fields)
             for method, name in _NAMES.items()
             if method in methods
-            for fields in [() if method == "DELETE" else inputs(target.schema, method)]
+            for fields in [() if method == "DELETE" else inputs(target.schema, method, many=many)]
         )
 
     def served(self) -> Iterator[tuple[ResourceType, Relation]]:

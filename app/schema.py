@@ -94,8 +94,11 @@ def declared(schema: type[Schema]) -> Mapping[str, fields.Field[Any]]:
     return dict(schema().fields)
 
 
-def inputs(schema: type[Schema], method: str) -> tuple[Field, ...]:
-    """The form fields by which a method writes: a PATCH requires none of them."""
+def inputs(schema: type[Schema], method: str, *, many: bool = False) -> tuple[Field, ...]:
+    """The form fields by which a method writes: a PATCH requires none of them.
+
+    :param many: it writes members of a collection, and so may create some.
+    """
     return tuple(
         Field(
             name,
@@ -107,7 +110,7 @@ def inputs(schema: type[Schema], method: str) -> tuple[Field, ...]:
             choices=field.metadata.get("choices", ()),
         )
         for name, field in declared(schema).items()
-        if not field.dump_only and (method == "POST" or not field.metadata.get("once"))
+        if not field.dump_only and (many or not field.metadata.get("once"))
     )
 
 
