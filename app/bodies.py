@@ -30,17 +30,22 @@ def offered(method: str, *, one: bool = True) -> tuple[str, ...]:
 def read_raw() -> bytes:
     """The bytes of the body, whether its length was announced or it came in chunks.
 
-    :raises Refusal: 413 where there are more than `LARGEST`; no more than that is read.
+    :raises Refusal: 413 where there are more than `LARGEST`, and no more than that is read; 400 where
+        fewer came than were announced: what a form says may change where it breaks off.
     """
     environ = request.environ
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdigit() and announced.isascii():
         length = int(announced) if len(announced) < 12 else LARGEST + 1
+        raw: bytes = environ["wsgi.input"].read(length) if 0 < length <= LARGEST else b""
     else:
-        length = LARGEST + 1 if environ.get("wsgi.input_terminated") else 0
-    raw: bytes = environ["wsgi.input"].read(min(length, LARGEST + 1)) if 0 < length <= LARGEST + 1 else b""
-    if length > LARGEST and (announced or len(raw) > LARGEST):
+        raw = environ["wsgi.input"].read(LARGEST + 1) if environ.get("wsgi.input_terminated") else b""
+        length = len(raw)
+    if length > LARGEST:
         raise Refusal.of(413, f"the body is too large: at most {LARGEST} bytes are read")
+    if len(raw) < length:
+        message = f"the body has {len(raw)} bytes, its Content-Length is {length}"
+        raise Refusal.of(400, message, properties=["Content-Length"], code="malformed_body")
     return raw
 
 
@@ -55,13 +60,20 @@ def parse_body(raw: bytes, *, one: bool = True) -> Body | JsonPatch:
     media_type, parameters = _content_type(one=one)
     try:
         if media_type == MULTIPART:
-            return form.body_of(_parts(raw, parameters.get("boundary", "")))
+            return _about(form.body_of(_parts(raw, parameters.get("boundary", ""))), one=one)
         if media_type == json_patch.MEDIA_TYPE:
             return json_patch.parse(raw)
-        return PARSERS[media_type](raw)
+        return _about(PARSERS[media_type](raw), one=one)
     except Malformed as error:
         properties = [error.property] if error.property else []
         raise Refusal.of(400, error.message, properties=properties, code="malformed_body") from error
+
+
+def _about(body: Body, *, one: bool) -> Body:
+    """The body, unless it lists others where it should say something of one resource."""
+    if one and body.items is not None and not body.properties:
+        raise Malformed("the body is a list: send the properties of one resource")
+    return body
 
 
 def _content_type(*, one: bool) -> tuple[str, dict[str, str]]:
@@ -103,9 +115,10 @@ def _decoded(decoder: MultipartDecoder, raw: bytes) -> Iterator[tuple[str, str]]
     name, content = "", b""
     while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
         if isinstance(event, File):
-            raise Malformed(f"{shortened(event.name)} is a file: send text", event.name)
+            sent = shortened(event.name or "")
+            raise Malformed(f"{sent} is a file: send text" if sent else "a part is a file: send text", sent)
         if isinstance(event, Field):
-            name, content = event.name, b""
+            name, content = event.name or "", b""  # None where the part has no name, whatever its type says
         elif isinstance(event, Data):
             content += event.data
             if not event.more_data:

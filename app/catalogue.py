@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from app.db.ids import LARGEST
-from app.db.reader import Reader, Run
+from app.db.reader import Reader, Row, Run
 from app.embedding import Budget, Planner, embed
 from app.encryption import Cipher
 from app.errors import Refusal
+from app.filtering import Filtering
 from app.hypermedia import PAGE_TITLES, Registry, Relation, ResourceType
-from app.query import Query
+from app.paging import Pages
+from app.query import Query, parse_page
 from app.reading import Blank, Caller, Source
+from app.zones import zone
 from representations import Embedded, Resource, Shape
 
 
@@ -25,7 +29,9 @@ class Catalogue:
             each.name: Source(registry, reader, cipher, each) for each in registry.types.values()
         }
         self._planner = Planner(registry, self._sources)
-        self._pages: dict[Relation, dict[frozenset[str], Shape]] = {}
+        filtering = Filtering(registry)
+        self._pages = {name: Pages(source, filtering) for name, source in self._sources.items()}
+        self._shapes: dict[Relation, dict[frozenset[str], Shape]] = {}
         self._blanks: dict[Relation, Blank] = {}
         self._embedded: dict[Relation, Embedded] = {}
         for _, relation in registry.served():
@@ -93,19 +99,17 @@ class Catalogue:
         :raises Refusal: 404 where the caller's store does not have the owner.
         """
         source = self._sources[relation.target]
-        key, names = str(relation.child_key), tuple(name for name, _ in query.filters)
-        values = caller.parameters | {"owner": owner_id, "limit": query.limit, "offset": query.offset}
-        values |= {f"filter_{name}": value for name, value in query.filters} | {"after": query.after}
-        if source.counted(key, names):
-            values["counter"] = source.counter(dict(query.filters))
+        pages, key = self._pages[relation.target], str(relation.child_key)
+        values = caller.parameters | pages.values(query) | {"owner": owner_id}
         with nullcontext(run) if run else self._reader.snapshot() as run:
             if owner.name != "store" or owner_id != caller.store_id:
                 self._require(run, owner, caller, owner_id)
-            rows = run(source.page(key, names, cursor=query.after is not None), values)
-            total = self._total(run, source, key, names, rows, query, values)
+            rows = _rows(run, pages, key, query, values)
+            total = _total(run, pages, key, rows, query, values)
             resources = self._resources(run, caller, source, rows, query)
         path = relation.href.replace("{id}", str(owner_id))
-        return self._page(relation, query, path, total, resources)
+        cursor = pages.cursor(query, rows[-1]) if rows and len(rows) == query.limit else None
+        return self._page(relation, query, path, total, resources, cursor)
 
     def row(self, resource_type: ResourceType, caller: Caller, row_id: int) -> Resource:
         """One resource with nothing embedded, as a write needs to see it.
@@ -155,26 +159,14 @@ class Catalogue:
         embed(run, caller, self._planner.plan(source.type, query.zoom), resources, Budget())
         return resources
 
-    def _total(
-        self,
-        run: Run,
-        source: Source,
-        key: str,
-        names: tuple[str, ...],
-        rows: Sequence[Any],
-        query: Query,
-        values: dict[str, Any],
-    ) -> int:
-        """How many there are: from the counter that came with the rows, or because this page shows all."""
-        if rows and source.counted(key, names):
-            return rows[0][-1] or 0
-        if query.after is None and query.offset == 0 and len(rows) < query.limit:
-            return len(rows)
-        counted = run(source.count(key, names), values)
-        return counted[0][0] if counted else 0
-
     def _page(
-        self, relation: Relation, query: Query, path: str, total: int, resources: Sequence[Resource]
+        self,
+        relation: Relation,
+        query: Query,
+        path: str,
+        total: int,
+        resources: Sequence[Resource],
+        cursor: str | None,
     ) -> Resource:
         limit, offset, returned = query.limit, query.offset, len(resources)
         carried = f"{query.carried}&" if query.carried else ""
@@ -188,8 +180,8 @@ class Catalogue:
         if limit and offset:
             links["prev"] = at(max(offset - limit, 0))
         if limit and returned == limit:
-            links["next"] = f"{at(min(offset + limit, LARGEST))}&cursor={resources[-1].value('id')}"
-        shape = self._pages[relation][frozenset(links)]
+            links["next"] = at(min(offset + limit, LARGEST)) + (f"&cursor={cursor}" if cursor else "")
+        shape = self._shapes[relation][frozenset(links)]
         values = (total, returned, limit, offset, path, *(links.get(name) for name in PAGE_TITLES))
         return Resource(shape, values, ((self._embedded[relation], resources),))
 
@@ -201,12 +193,12 @@ class Catalogue:
             source.related(key, relation.flag)
             self._blanks[relation] = source.blank(self._registry, relation)
             return
-        names = tuple(source.type.default_filters)
-        for cursor in (False, True):
-            source.page(key, names, cursor=cursor)
-        source.count(key, names)
+        pages, query = self._pages[relation.target], parse_page("", self._registry, source.type, zone("UTC"))
+        for each in (query, replace(query, after=(0,))):
+            pages.walks(key, each)
+        pages.count(key, query)
         always = {"self", "first", "last"}
-        self._pages[relation] = {
+        self._shapes[relation] = {
             frozenset(always | extra): self._registry.page_shape(relation, frozenset(always | extra))
             for extra in (set(), {"prev"}, {"next"}, {"prev", "next"})
         }
@@ -215,6 +207,33 @@ class Catalogue:
         source = self._sources[owner.name]
         if not run(source.presence, caller.parameters | {"id": owner_id}):
             raise absent(owner, owner_id)
+
+
+def _rows(run: Run, pages: Pages, key: str, query: Query, values: dict[str, Any]) -> list[Row]:
+    """The rows of a page, from the first walk and as far as needed from those that go on from there."""
+    if query.is_empty:
+        return []
+    first, *others = pages.walks(key, query)
+    rows = run(first, values)
+    for walk in others:
+        left = query.limit - len(rows)
+        if left:
+            rows = [*rows, *run(walk, values | {"limit": left, "reach": left})]
+    return rows
+
+
+def _total(
+    run: Run, pages: Pages, key: str, rows: Sequence[Row], query: Query, values: dict[str, Any]
+) -> int:
+    """How many there are: from the counter that came with the rows, or because this page shows all."""
+    if query.is_empty:
+        return 0
+    if rows and pages.counted(key, query):
+        return rows[0][-1] or 0
+    if query.after is None and query.offset == 0 and len(rows) < query.limit:
+        return len(rows)
+    counted = run(pages.count(key, query), values)
+    return (counted[0][0] or 0) if counted else 0
 
 
 def absent(resource_type: ResourceType, row_id: int) -> Refusal:

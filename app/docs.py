@@ -1,18 +1,18 @@
 """/rels: a link relation is itself a resource, and its page is derived from what is declared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.errors import Refusal, shortened
 from app.home import HELPERS_TITLE, HOME_TITLE, MEANINGS, RELS_TITLE
 from app.hypermedia import READ, Affordance, Registry, ResourceType
-from app.query import ON_ONE, ON_PAGES, refuse_query
+from app.query import ON_ONE, ON_PAGES, described_filters, refuse_query
 from app.reading import Caller
 from app.resources.property_helper import PROPERTY_HELPERS
 from app.schema import declared, describe
 from representations import SELF, Embedded, Link, Resource, Shape, Value
 
-PROPERTIES = ("rel", "title", "description", "methods", "parameters", "zoom", "properties")
+PROPERTIES = ("rel", "title", "description", "methods", "parameters", "filters", "zoom", "properties")
 
 
 class Docs:
@@ -65,11 +65,12 @@ def _page(
     methods: Iterable[str] = READ,
     *,
     parameters: Iterable[str] = (),
+    filters: Mapping[str, str] | None = None,
     target: ResourceType | None = None,
 ) -> tuple[Any, ...]:
     zoom = list(target.embeddable) if target else []
     properties = {name: describe(field) for name, field in declared(target.schema).items()} if target else {}
-    return (rel, title, meaning, list(methods), list(parameters), zoom, properties)
+    return (rel, title, meaning, list(methods), list(parameters), filters or {}, zoom, properties)
 
 
 def _related(registry: Registry) -> Iterable[tuple[Any, ...]]:
@@ -81,8 +82,9 @@ def _related(registry: Registry) -> Iterable[tuple[Any, ...]]:
             yield _page(each.name, each.title, each.meaning, each.methods)
             continue
         target = registry.target(each)
-        parameters = (*ON_PAGES, *target.filters) if each.many else ON_ONE
-        yield _page(each.name, each.title, each.meaning, each.methods, parameters=parameters, target=target)
+        parameters, filters = (ON_PAGES, described_filters(registry, target)) if each.many else (ON_ONE, {})
+        said = (each.name, each.title, each.meaning, each.methods)
+        yield _page(*said, parameters=parameters, filters=filters, target=target)
 
 
 def _kinds(registry: Registry) -> Iterable[tuple[Any, ...]]:

@@ -9,3 +9,9 @@ def fold_email(email: str) -> str:
     with suppress(UnicodeError):  # what is no domain name is compared as it stands
         domain = domain.encode("idna").decode()
     return f"{local}@{domain}".casefold()
+
+
+def fold_sought_email(sought: str) -> str:
+    """The key of an email that is sought, perhaps with wildcards; a query turns its `+` into a space."""
+    sought = sought.rstrip().replace(" ", "+")
+    return sought.casefold() if "*" in sought.rpartition("@")[2] else fold_email(sought)

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from app import cards, codes
+from app import cards, codes, passwords
 
 BLANK = "can't be blank"
 SHORT = "is too short (minimum is 1 characters)"
@@ -28,14 +28,14 @@ class Date(fields.DateTime):
 
 
 class String(fields.String):
-    """A text; an empty one is blank where it is required."""
+    """A text; an empty one is blank where there must be one."""
 
     default_error_messages = _messages("is not a string")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         text = super()._deserialize(value, attr, data)
-        if self.required and not text.strip():
-            raise ValidationError([BLANK, SHORT])
+        if not self.allow_none and not text.strip():
+            raise ValidationError([BLANK, SHORT] if self.required else [BLANK])
         return text
 
 
@@ -122,6 +122,15 @@ def email_address(value: str) -> None:
     """An address that mail could be sent to."""
     if value and not codes.is_email(value):
         raise ValidationError("is not a valid email address.")
+
+
+def usable_password(value: str) -> None:
+    """A password that can be hashed."""
+    if value:
+        try:
+            passwords.require_usable(value)
+        except passwords.UnusablePassword as error:
+            raise ValidationError(str(error)) from None
 
 
 def card_number(value: str) -> None:

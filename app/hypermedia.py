@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from marshmallow import Schema
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from app.db.tables import Base
-from app.schema import input_type, inputs, shown
+from app.schema import Match, comparable, input_type, inputs, shown
 from representations import SELF, Action, Curie, Embedded, Field, Link, Method, Rel, Shape, Value
 from representations.model import template_parts
 
@@ -49,6 +49,11 @@ class Relation:
     blank: Mapping[str, Any] | None = None
     methods: tuple[str, ...] = READ
 
+    @property
+    def unwritten(self) -> dict[str, Any]:
+        """What the one row shows before it is first written, where that is not nothing."""
+        return {**(self.blank or {}), **{name: True for name in (self.flag, self.use) if name}}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Affordance:
@@ -66,9 +71,10 @@ class ResourceType:
     """One noun: its rows, its properties, its links.
 
     `kind` is the link relation of one such resource where it is not the type's name. `filters` are
-    the properties by which collections can be narrowed, `default_filters` the values that hold
-    while a filter is not named. `where` narrows a table that several types share; its parameters
-    are the caller's (`:client`), and `set_apart_by` is the column that it holds to one value.
+    columns by which collections can be narrowed besides the properties, `matches` say by which column
+    a property is found, `default_filters` the values that hold while a filter is not named. `where`
+    narrows a table that several types share; its parameters are the caller's (`:client`), and
+    `set_apart_by` is the column that it holds to one value.
     `named_by` are the properties by which members of a collection are told apart when many are
     written at once. `clashes` say for each unique index which property it is about, and how hAPI
     words that; `refused` are properties that are never taken, and why.
@@ -82,9 +88,10 @@ class ResourceType:
     meaning: str
     relations: tuple[Relation | Affordance, ...] = ()
     kind: str = ""
-    where: Callable[[Table], ColumnElement[bool]] | None = None
+    where: Callable[[FromClause], ColumnElement[bool]] | None = None
     set_apart_by: str | None = None
     filters: tuple[str, ...] = ()
+    matches: Mapping[str, Match] = field(default_factory=dict)
     default_filters: Mapping[str, Any] = field(default_factory=dict)
     named_by: tuple[str, ...] = ()
     clashes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -102,6 +109,16 @@ class ResourceType:
         table = self.row.__table__
         assert isinstance(table, Table)
         return table
+
+    @property
+    def partition(self) -> str | None:
+        """The flag by whose values the rows of a store are counted and indexed apart, where there is one."""
+        return getattr(self.row, "tally", None) or None
+
+    @property
+    def comparable(self) -> tuple[str, ...]:
+        """The properties by which collections can be filtered and ordered, and its further filters."""
+        return tuple(dict.fromkeys((*comparable(self.schema), *self.filters)))
 
     @property
     def embeddable(self) -> dict[str, Relation]:
@@ -238,9 +255,10 @@ class Registry:
             Field("offset", "number", "How many to pass over", 0),
             Field("fields", "text", "Names of properties, separated by commas"),
             *((Field("zoom", "text", f"What to embed: {zoom}"),) if zoom else ()),
+            Field("order", "text", "Names of properties, separated by commas, each perhaps with asc or desc"),
             *(
                 Field(name, input_type(target.table.c[name].type), f"Filter: {name}")
-                for name in target.filters
+                for name in target.comparable
             ),
         )
         return Action("page", "GET", "/{page}", relation.title, fields, "application/x-www-form-urlencoded")

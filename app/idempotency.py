@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,12 @@ from sqlalchemy import BigInteger, Connection, Engine, Index, Integer, String, T
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.db.reader import Unavailable
 from app.db.tables import Base
 from app.encryption import Cipher
 from app.errors import Refusal
 from app.reading import Caller
+from app.writing.attempts import Raced, attempted
 
 KEPT_SECONDS = 24 * 60 * 60
 CLAIM_SECONDS = 15
@@ -94,19 +97,8 @@ class IdempotencyKeys:
         :raises Refusal: 422 where the key is another request's, 409 where that is being worked on.
         """
         claim = Claim(caller, key, secrets.token_hex(16))
-        fingerprint, now = self._cipher.fingerprint(content), int(time.time())
-        with self._engine.begin() as connection:
-            self._forget(connection, caller, now)
-            if self._first(connection, claim, fingerprint, now):
-                return claim
-            known = connection.execute(select(IdempotencyKey).where(*_named(claim))).mappings().first()
-            if known is None or known["fingerprint"] != fingerprint:
-                raise _refused(422, "is that of another request: take a new one for each")
-            if known["status"] is not None:
-                return self._kept(known["status"], known["answer"])
-            if known["claimed_at"] > now - CLAIM_SECONDS or not _taken_over(connection, claim, known, now):
-                raise _refused(409, "is that of a request which is being worked on", {"Retry-After": "1"})
-            return claim
+        fingerprint = self._cipher.fingerprint(content)
+        return attempted(lambda: self._claim(claim, fingerprint, int(time.time())))
 
     def keep(self, session: Session, claim: Claim, answer: Answer) -> None:
         """Keeps an answer together with the work that it tells of.
@@ -114,21 +106,49 @@ class IdempotencyKeys:
         :raises Refusal: 409 where the work took so long that somebody else has begun it.
         """
         text = orjson.dumps({"headers": answer.headers, "body": answer.body.decode()}).decode()
-        mine = update(IdempotencyKey).where(*_named(claim), IdempotencyKey.claim == claim.secret)
         values = {"status": answer.status, "answer": self._cipher.encrypt(text)}
-        if not session.connection().execute(mine.values(values)).rowcount:
-            raise _refused(409, "is that of a request which is being worked on", {"Retry-After": "1"})
+        mine = update(IdempotencyKey).where(*_held(claim)).values(values)
+        if not session.connection().execute(mine).rowcount:
+            raise _in_progress()
 
     def keep_refusal(self, claim: Claim, answer: Answer) -> None:
         """Keeps an answer to a request that has changed nothing."""
-        with Session(self._engine) as session, session.begin():
-            self.keep(session, claim, answer)
+
+        def keep() -> None:
+            with Session(self._engine) as session, session.begin():
+                self.keep(session, claim, answer)
+
+        attempted(keep)
 
     def release(self, claim: Claim) -> None:
-        """Lets a request be made again after it failed."""
-        mine = delete(IdempotencyKey).where(*_named(claim), IdempotencyKey.claim == claim.secret)
+        """Lets a request be made again after it failed; where that cannot be, its claim will run out.
+
+        A request may fail after all was committed, when the connection breaks at that moment: what has
+        been answered is kept.
+        """
+
+        def release() -> None:
+            with self._engine.begin() as connection:
+                connection.execute(delete(IdempotencyKey).where(*_held(claim)))
+
+        with suppress(Unavailable):
+            attempted(release)
+
+    def _claim(self, claim: Claim, fingerprint: str, now: int) -> Claim | Answer:
         with self._engine.begin() as connection:
-            connection.execute(mine)
+            self._forget(connection, claim.caller, now)
+            if self._first(connection, claim, fingerprint, now):
+                return claim
+            known = connection.execute(select(IdempotencyKey).where(*_named(claim))).mappings().first()
+            if known is None:
+                raise Raced  # it has just been released
+            if known["fingerprint"] != fingerprint:
+                raise _refused(422, "is that of another request: take a new one for each")
+            if known["status"] is not None:
+                return self._kept(known["status"], known["answer"])
+            if known["claimed_at"] > now - CLAIM_SECONDS or not _taken_over(connection, claim, known, now):
+                raise _in_progress()
+            return claim
 
     def _forget(self, connection: Connection, caller: Caller, now: int) -> None:
         old = IdempotencyKey.claimed_at < now - KEPT_SECONDS
@@ -165,10 +185,19 @@ def _named(claim: Claim) -> tuple[Any, ...]:
     )
 
 
+def _held(claim: Claim) -> tuple[Any, ...]:
+    """The key while its work is ours and has not been answered."""
+    return (*_named(claim), IdempotencyKey.claim == claim.secret, IdempotencyKey.status.is_(None))
+
+
 def _taken_over(connection: Connection, claim: Claim, known: Any, now: int) -> bool:
     """Whether a claim whose holder died is now ours; another may be quicker."""
     old = update(IdempotencyKey).where(*_named(claim), IdempotencyKey.claim == known["claim"])
     return bool(connection.execute(old.values(claim=claim.secret, claimed_at=now)).rowcount)
+
+
+def _in_progress() -> Refusal:
+    return _refused(409, "is that of a request which is being worked on", {"Retry-After": "1"})
 
 
 def _refused(status: int, why: str, headers: dict[str, str] | None = None) -> Refusal:

@@ -60,8 +60,8 @@ def hash_password(password: str, hash_type: str, config: str | None) -> str:
     :raises UnsupportedHashType: where the type is not made here, or its config makes no sense.
     :raises UnusablePassword: where bcrypt cannot tell this password from others, or it has no text.
     """
-    cost = _made_cost(hash_type, config)
-    _require_usable(password)
+    cost = made_cost(hash_type, config)
+    require_usable(password)
     for observer in observers:
         observer()
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(cost)).decode()
@@ -72,7 +72,7 @@ def unguessable(hash_type: str, config: str | None) -> str:
 
     :raises UnsupportedHashType: where the type is not made here, or its config makes no sense.
     """
-    cost = _made_cost(hash_type, config)
+    cost = made_cost(hash_type, config)
     salt = _drawn(_BCRYPT_ALPHABET, 21) + _drawn(_LAST_OF_SALT, 1)
     return f"$2b${cost:02d}${salt}{_drawn(_BCRYPT_ALPHABET, 30)}{_drawn(_LAST_OF_DIGEST, 1)}"
 
@@ -90,6 +90,35 @@ def require_choice(hash_type: str, config: str | None) -> None:
     if config and _number(config) not in CHOSEN_COSTS:
         text = f"is not a cost from {CHOSEN_COSTS[0]} to {CHOSEN_COSTS[-1]}"
         raise UnusableChoice("customer_password_hash_config", text)
+
+
+def made_cost(hash_type: str, config: str | None) -> int:
+    """The cost of bcrypt that a type and config stand for.
+
+    :raises UnsupportedHashType: where the type is not made here, or its config makes no sense.
+    """
+    if hash_type not in MAKEABLE:
+        raise UnsupportedHashType(f"is not supported yet: choose {' or '.join(MAKEABLE)}")
+    cost = _number(config) if config else DEFAULT_COST
+    if cost not in MADE_COSTS:
+        raise UnsupportedHashType(f"has a config that is no cost from {MADE_COSTS[0]} to {MADE_COSTS[-1]}")
+    return cost
+
+
+def require_usable(password: str) -> None:
+    """Refuses what bcrypt cannot tell from others: it reads 72 bytes, and others (PHP's) stop at NUL too.
+
+    :raises UnusablePassword: saying why.
+    """
+    if not password:
+        raise UnusablePassword("can't be blank")
+    # asked first: the error that encoding a surrogate raises would hold the password
+    if _SURROGATE.search(password):
+        raise UnusablePassword("is not valid Unicode")
+    if len(password) > _LONGEST_PASSWORD or len(password.encode()) > _LONGEST_PASSWORD:
+        raise UnusablePassword(f"is too long (maximum is {_LONGEST_PASSWORD} bytes in UTF-8)")
+    if "\0" in password:
+        raise UnusablePassword("can't contain the character NUL")
 
 
 def require_importable(
@@ -118,28 +147,6 @@ _LAST_OF_DIGEST = _BCRYPT_ALPHABET[::4]
 """23 bytes of digest leave four."""
 _LONGEST_PASSWORD = 72
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _made_cost(hash_type: str, config: str | None) -> int:
-    if hash_type not in MAKEABLE:
-        raise UnsupportedHashType(f"is not supported yet: choose {' or '.join(MAKEABLE)}")
-    cost = _number(config) if config else DEFAULT_COST
-    if cost not in MADE_COSTS:
-        raise UnsupportedHashType(f"has a config that is no cost from {MADE_COSTS[0]} to {MADE_COSTS[-1]}")
-    return cost
-
-
-def _require_usable(password: str) -> None:
-    """bcrypt reads 72 bytes; others that verify it (PHP's, say) stop at NUL or at the 72nd."""
-    if not password:
-        raise UnusablePassword("can't be blank")
-    # asked first: the error that encoding a surrogate raises would hold the password
-    if _SURROGATE.search(password):
-        raise UnusablePassword("is not valid Unicode")
-    if len(password) > _LONGEST_PASSWORD or len(password.encode()) > _LONGEST_PASSWORD:
-        raise UnusablePassword(f"is too long (maximum is {_LONGEST_PASSWORD} bytes in UTF-8)")
-    if "\0" in password:
-        raise UnusablePassword("can't contain the character NUL")
 
 
 def _drawn(alphabet: str, count: int) -> str:

@@ -4,17 +4,16 @@ All statements are made once, of exactly the columns that are shown or that link
 values by position, without ORM instances.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, String, bindparam, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, bindparam, func, or_, select
 
 from app.db.reader import Prepared, Reader, Row
-from app.db.tables import is_global
-from app.db.tally import Tally, tally_name
 from app.db.types import Ciphertext, Moment
 from app.encryption import Cipher
+from app.filtering import scope
 from app.hypermedia import Registry, Relation, ResourceType
 from app.zones import Zone
 from representations import Resource, Shape
@@ -34,8 +33,9 @@ class Caller:
         return {"store": self.store_id, "client": self.client}
 
 
-_store: ColumnElement[int] = bindparam("store", type_=Integer)
-_owner: ColumnElement[int] = bindparam("owner", type_=Integer)
+MOST_STATEMENTS = 1024
+
+OWNER: ColumnElement[int] = bindparam("owner", type_=Integer)
 
 
 class Source:
@@ -47,6 +47,7 @@ class Source:
         self.type = resource_type
         self.shape: Shape = registry.shape(resource_type)
         self.table = resource_type.table
+        self.dialect = reader.dialect
         self._reader = reader
         self._decrypt = cipher.decrypt
         self.columns = [self.table.c[name] for name in (*self.shape.properties, *self.shape.hidden)]
@@ -62,8 +63,8 @@ class Source:
         ]
         self._statements: dict[tuple[Any, ...], Prepared] = {}
         by_id = self.table.c.id == bindparam("id", type_=Integer)
-        self.one = reader.prepare(self._select().where(by_id))
-        self.presence = reader.prepare(select(self.table.c.id).where(*self._scope(), by_id))
+        self.one = reader.prepare(self.select().where(by_id))
+        self.presence = reader.prepare(select(self.table.c.id).where(*scope(self.type, self.table), by_id))
 
     def resource(self, row: Row, zone: Zone) -> Resource:
         """A row as a resource, without the links that it has nothing to lead to."""
@@ -96,7 +97,7 @@ class Source:
 
     def blank(self, registry: Registry, relation: Relation) -> "Blank":
         """What a relation shows before its row is first written."""
-        given = {"version": 0, **(relation.blank or {})}
+        given = {"version": 0, **relation.unwritten}
         values: list[Any] = []
         for column in self.columns:
             empty = False if isinstance(column.type, Boolean) else None
@@ -106,45 +107,6 @@ class Source:
             registry.blank_shape(relation), values, places["store_id"], places[str(relation.child_key)]
         )
 
-    def page(self, key: str, names: tuple[str, ...], *, cursor: bool) -> Prepared:
-        """A page of the rows whose `key` column names an owner, narrowed by filters of these names.
-
-        Where a kept counter knows the total, it comes as one more column.
-        """
-
-        def make() -> Select[Any]:
-            statement = self._indexed(self._narrowed(self._select(), key, names), key, *names)
-            if self.counted(key, names):
-                statement = statement.add_columns(self._total().scalar_subquery())
-            if cursor:
-                statement = statement.where(self.table.c.id > bindparam("after", type_=Integer))
-            else:
-                statement = statement.offset(bindparam("offset", type_=Integer))
-            return statement.order_by(self.table.c.id).limit(bindparam("limit", type_=Integer))
-
-        return self._prepared(("page", key, names, cursor), make)
-
-    def count(self, key: str, names: tuple[str, ...]) -> Prepared:
-        """How many rows such pages have in all."""
-
-        def make() -> Select[Any]:
-            if self.counted(key, names):
-                return self._total()
-            counted = select(func.count()).select_from(self.table).where(*self._scope())
-            return self._indexed(self._narrowed(counted, key, names), key, *names)
-
-        return self._prepared(("count", key, names), make)
-
-    def counted(self, key: str, names: tuple[str, ...]) -> bool:
-        """Whether a kept counter knows the total: of a whole store, narrowed at most by what is tallied."""
-        tally = getattr(self.type.row, "tally", None)
-        return key == "store_id" and tally is not None and names == ((tally,) if tally else ())
-
-    def counter(self, filters: Mapping[str, Any]) -> str:
-        """The name of that counter."""
-        tally = getattr(self.type.row, "tally", None)
-        return tally_name(self.table.name, filters[tally] if tally else None)
-
     def batch(self, key: str, size: int, flags: tuple[str, ...], *, ranked: bool) -> Prepared:
         """The rows of several owners at once, at most `limit`; with any of the flags, where given.
 
@@ -153,7 +115,7 @@ class Source:
 
         def make() -> Select[Any]:
             column = self.table.c[key]
-            statement = self._indexed(self._select(), key)
+            statement = self._indexed(self.select(), key)
             if key != "store_id":
                 owners = [bindparam(f"owner_{at}", type_=Integer) for at in range(size)]
                 statement = statement.where(column.in_(owners) if size > 1 else column == owners[0])
@@ -168,38 +130,29 @@ class Source:
                 order = (inner.c[key], inner.c.id)
             return statement.order_by(*order).limit(bindparam("limit", type_=Integer))
 
-        return self._prepared(("batch", key, size, flags, ranked), make)
+        return self.prepared(("batch", key, size, flags, ranked), make)
 
     def related(self, key: str, flag: str | None) -> Prepared:
         """The one row whose `key` column names an owner, with a flag where the relation has one."""
 
         def make() -> Select[Any]:
-            statement = self._indexed(self._narrowed(self._select(), key, ()), key)
+            statement = self._indexed(self.select().where(self.table.c[key] == OWNER), key)
             return statement.where(self.table.c[flag]) if flag else statement
 
-        return self._prepared(("related", key, flag), make)
+        return self.prepared(("related", key, flag), make)
 
-    def _prepared(self, key: tuple[Any, ...], make: Callable[[], Select[Any]]) -> Prepared:
+    def prepared(self, key: tuple[Any, ...], make: Callable[[], Select[Any]]) -> Prepared:
+        """A statement of this source that is made once; the queries of clients make ever new ones."""
         prepared = self._statements.get(key)
         if prepared is None:
+            if len(self._statements) > MOST_STATEMENTS:
+                self._statements.clear()
             prepared = self._statements[key] = self._reader.prepare(make())
         return prepared
 
-    def _select(self) -> Select[Any]:
-        return select(*self.columns).where(*self._scope())
-
-    def _scope(self) -> list[ColumnElement[bool]]:
-        owner = self.table.c.id if is_global(self.table) else self.table.c.store_id
-        narrowed = [self.type.where(self.table)] if self.type.where else []
-        return [owner == _store, *narrowed]
-
-    def _narrowed(self, statement: Select[Any], key: str, names: Sequence[str]) -> Select[Any]:
-        if key != "store_id":
-            statement = statement.where(self.table.c[key] == _owner)
-        columns = [self.table.c[name] for name in names]
-        return statement.where(
-            *(each == bindparam(f"filter_{each.name}", type_=each.type) for each in columns)
-        )
+    def select(self) -> Select[Any]:
+        """What a resource is made of, from all rows that a caller may see."""
+        return select(*self.columns).where(*scope(self.type, self.table))
 
     def _indexed(self, statement: Select[Any], *equal: str) -> Select[Any]:
         """The statement, held on SQLite to the index of the columns that are narrowed to values.
@@ -215,10 +168,6 @@ class Source:
             if not partial and len(columns) > 1 and found in (columns, [*columns, "id"]):
                 return statement.with_hint(self.table, f"INDEXED BY {index.name}", "sqlite")
         return statement
-
-    def _total(self) -> Select[Any]:
-        counter: ColumnElement[str] = bindparam("counter", type_=String)
-        return select(Tally.rows).where(Tally.store_id == _store, Tally.name == counter)
 
 
 @dataclass(frozen=True, slots=True)

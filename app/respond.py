@@ -98,14 +98,19 @@ def tag_of(resource: Resource, offer: Offer, base: str) -> str:
     return _tag(resource, offer.format.render(resource, base))
 
 
-def answer_written(written: Written, offer: Offer, base: str) -> Answer:
-    """The answer to a write: the representation as it is now, or no more than its address."""
+def answer_written(written: Written, offer: Offer, base: str, transcluded: str = "") -> Answer:
+    """The answer to a write: the representation as it is now, or no more than its address.
+
+    :param transcluded: the preference for what is embedded, as it was honoured.
+    """
     wants = preferences()
-    applied = ["return=minimal"] if wants.minimal and written.message else []
+    minimal = wants.minimal and bool(written.message)
+    applied = ["return=minimal"] if minimal else []
     applied += ["handling=lenient"] if wants.lenient else []
+    applied += [transcluded] if transcluded and written.message and not minimal else []
     resource, created = written.resource, written.status == CREATED
-    if written.message and (created or wants.minimal):
-        resource = _saying(written.resource, written.message, minimal=wants.minimal)
+    if written.message and (created or minimal):
+        resource = _saying(written.resource, written.message, minimal=minimal)
     body = offer.format.render(resource, base)
     headers = _headers(resource, base, _tag(resource, body), ", ".join(applied))
     if request.method == "DELETE":  # what is gone has no tag

@@ -4,7 +4,8 @@ The column says what can be stored; the schema adds what clients may do with it.
 form fields and validation all read the result. Faults are worded as hAPI words them (§5.3).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,14 @@ class Invalid(ValueError):
     def __init__(self, *faults: tuple[str, str]) -> None:
         super().__init__("; ".join(f"{name} {text}" for name, text in faults))
         self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Another column by which a property is found: `fold` makes what that column holds of a value."""
+
+    column: str
+    fold: Callable[[str], str]
 
 
 def of(
@@ -62,7 +71,7 @@ def of(
     told |= {"description": description, "most": length, "choices": tuple(choices)}
     return made(
         required=required,
-        allow_none=stored.nullable,
+        allow_none=stored.nullable and not required,
         dump_only=read_only,
         validate=[*always, *checks],
         metadata=told | {"default": _default(stored)},
@@ -73,19 +82,27 @@ def _default(stored: Any) -> Any:
     return stored.default.arg if stored.default is not None and stored.default.is_scalar else None
 
 
-def write_only(description: str, *, most: int, checks: Sequence[Check] = ()) -> String:
+def write_only(
+    description: str, *, most: int, group: str | None = None, checks: Sequence[Check] = ()
+) -> String:
     """A property that can be written and is never shown."""
     return String(
         load_only=True,
         allow_none=True,
         validate=[longest(most), *checks],
-        metadata={"description": description, "kept": True, "most": most},
+        metadata={"description": description, "kept": True, "most": most, "group": group},
     )
 
 
 def shown(schema: type[Schema]) -> tuple[str, ...]:
     """The names of the properties that a representation shows, in their order."""
     return tuple(name for name, field in declared(schema).items() if not field.load_only)
+
+
+def comparable(schema: type[Schema]) -> tuple[str, ...]:
+    """The names of the properties that may be filtered and ordered by: those shown that are no secrets."""
+    fields_of = declared(schema)
+    return tuple(name for name in shown(schema) if not fields_of[name].metadata.get("secret"))
 
 
 @lru_cache(maxsize=64)

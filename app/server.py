@@ -41,7 +41,7 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, in
             threads=config.threads,
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
-            max_request_body_size=LARGEST,
+            max_request_body_size=LARGEST + 1,  # waitress refuses what has as many bytes
             asyncore_use_poll=True,
             ident=None,
         )
@@ -96,6 +96,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     task_class = _Task
     error_task_class = _ErrorTask
+
+    def send_continue(self) -> None:
+        """Asks a client that waits for the body, unless its request is refused without."""
+        if not self.request.error:
+            super().send_continue()
 
 
 def _refused(error: OSError, host: str, port: int) -> str:

@@ -1,22 +1,59 @@
 """From what a body says to what changes: typed, checked against the schema, all faults at once."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from app import fields
+from app.db.tables import Author
 from app.errors import Fault, Refusal, shortened
 from app.hypermedia import ResourceType
 from app.schema import Invalid, declared
 
 Values = Mapping[str, Any]
 
+NOTHING: Values = MappingProxyType({})
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
 LARGEST = 2**63 - 1
 MOST_DIGITS = 19
+
+
+@dataclass(eq=False)
+class Faulty(Refusal):
+    """The refusal of some properties. `valid` are those that would have changed but for the others."""
+
+    valid: Values = field(default_factory=dict)
+
+
+def checked(
+    resource_type: ResourceType,
+    given: Values,
+    current: Values | None,
+    author: Author,
+    options: Mapping[str, bool],
+    beside: Values = NOTHING,
+) -> dict[str, Any]:
+    """What a body changes, as `changes` says, where that also fits together with itself and what is there.
+
+    :param options: how the body is to be understood, as `changes` takes them.
+    :param beside: what the write sets that no body can.
+    :raises Refusal: 400, one entry for each faulty property, all of them at once.
+    """
+    try:
+        changed = changes(resource_type, given, current, **options)
+    except Faulty as faulty:
+        named = {each.property for each in faulty.faults}
+        together = _misfits(resource_type, {**beside, **faulty.valid}, current, author)
+        others = (each for each in together if each.property not in named)
+        raise Refusal(400, (*faulty.faults, *others)) from faulty
+    if faults := _misfits(resource_type, {**beside, **changed}, current, author):
+        raise Refusal(400, tuple(faults))
+    return {**beside, **changed}
 
 
 def changes(
@@ -34,18 +71,12 @@ def changes(
     :param whole: what the body leaves out is set to its default, as PUT demands.
     :param textual: values are text, as in forms and XML, where an empty one stands for null too.
     :param lenient: pass over unknown properties.
-    :raises Refusal: 400, one entry for each faulty property.
+    :raises Faulty: 400, one entry for each faulty property.
     """
     known = declared(resource_type.schema)
     faults = list(_unknown(given, known, resource_type, lenient=lenient))
     creating = current is None
-    sent = {
-        name: _typed(known[name], value) if textual else value
-        for name, value in given.items()
-        if name in known and _writable(known[name], creating=creating)
-    }
-    if textual:
-        sent = {name: value for name, value in sent.items() if not _nothing(name, value, known, current)}
+    sent = _sent(given, current, known, textual=textual)
     if whole and current is not None:
         sent = _defaults(known, given) | sent
     if current is not None:
@@ -55,15 +86,18 @@ def changes(
         loaded: dict[str, Any] = _schema(resource_type.schema).load(sent, partial=partial)
     except ValidationError as error:
         faults += _faults(error.messages_dict, known)
-        raise Refusal(400, tuple(faults)) from error
+        raise Faulty(400, tuple(faults), valid=error.valid_data or {}) from error  # type: ignore[arg-type]
     if faults:
-        raise Refusal(400, tuple(faults))
+        raise Faulty(400, tuple(faults), valid=loaded)
     return loaded
 
 
-def refusal(invalid: Invalid) -> Refusal:
-    """The refusal of properties that do not fit together."""
-    return Refusal(400, tuple(fault(name, [text]) for name, text in invalid.faults))
+def differing(
+    resource_type: ResourceType, given: Values, current: Values, *, textual: bool
+) -> dict[str, Any]:
+    """The properties that a body gives and that are not as they are shown, unchecked."""
+    known = declared(resource_type.schema)
+    return _changed(_sent(given, current, known, textual=textual), current, known)
 
 
 def fault(name: str, texts: list[str]) -> Fault:
@@ -93,9 +127,36 @@ def _code(text: str) -> str:
     return next((code for start, code in _CODES.items() if text.startswith(start)), "invalid")
 
 
+def _misfits(
+    resource_type: ResourceType, changed: Values, current: Values | None, author: Author
+) -> list[Fault]:
+    """What is wrong with properties together; what nobody changes is right as it is."""
+    if not changed and current is not None:
+        return []
+    try:
+        resource_type.row.check(changed, current, author)
+    except Invalid as invalid:
+        return [fault(name, [text]) for name, text in invalid.faults]
+    return []
+
+
 @lru_cache(maxsize=64)
 def _schema(schema: type[Schema]) -> Schema:
     return schema(unknown=EXCLUDE)
+
+
+def _sent(
+    given: Values, current: Values | None, known: Mapping[str, Field[Any]], *, textual: bool
+) -> dict[str, Any]:
+    """The properties that are given and can be written, each as its type."""
+    sent = {
+        name: _typed(known[name], value) if textual else value
+        for name, value in given.items()
+        if name in known and _writable(known[name], creating=current is None)
+    }
+    if not textual:
+        return sent
+    return {name: value for name, value in sent.items() if not _nothing(name, value, known, current)}
 
 
 def _writable(field: Field[Any], *, creating: bool) -> bool:

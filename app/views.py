@@ -101,7 +101,7 @@ def _add(app: Flask, registry: Registry, bearer: Bearer, address: Address) -> No
         if "HTTP_PREFER" in environ and address.target:
             raw, applied = transcluded(raw, respond.preferences(), registry, address.target)
         if address.write is not None and method not in READ:
-            return address.write(caller, row_id, raw, offer, base)
+            return address.write(caller, row_id, raw, offer, base, applied)
         resource = address.read(caller, row_id, raw)
         if method == "OPTIONS":
             said = address.affordances.resource(_path())
@@ -153,7 +153,9 @@ def _collection(
     target = registry.target(relation)
 
     def read(caller: Caller, owner_id: int, raw: str) -> Resource:
-        return catalogue.page(owner, relation, caller, owner_id, parse_page(raw, registry, target))
+        return catalogue.page(
+            owner, relation, caller, owner_id, parse_page(raw, registry, target, caller.zone)
+        )
 
     actions = registry.actions(target, relation.methods, relation.href, many=True)
     return Address(

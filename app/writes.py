@@ -16,7 +16,7 @@ from app.reading import Caller
 from app.writing import Place, Request, Writer, Written, write_collection, write_one, write_related
 from representations import Offer
 
-Write = Callable[[Caller, int, str, Offer, str], Response]
+Write = Callable[[Caller, int, str, Offer, str, str], Response]
 Reply = Callable[[Written], Answer]
 
 
@@ -31,10 +31,10 @@ class Writes:
     def one(self, target: ResourceType) -> Write:
         """Writes one resource by its id."""
 
-        def write(caller: Caller, row_id: int, raw: str, offer: Offer, base: str) -> Response:
+        def write(caller: Caller, row_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
             query = parse_one(raw, self._registry, target)
             asked = _request(read_raw(), offer, base)
-            reply = _reply(offer, base)
+            reply = _reply(offer, base, applied)
             return _sent(write_one(self._writer, target, caller, row_id, asked, query, reply))
 
         return write
@@ -43,10 +43,10 @@ class Writes:
         """Writes the one resource that a relation leads to."""
         target = self._registry.target(relation)
 
-        def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str) -> Response:
+        def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
             query = parse_one(raw, self._registry, target)
             asked = _request(read_raw(), offer, base)
-            reply = _reply(offer, base)
+            reply = _reply(offer, base, applied)
             return _sent(write_related(self._writer, owner, relation, caller, owner_id, asked, query, reply))
 
         return write
@@ -55,10 +55,10 @@ class Writes:
         """Writes members of a collection; a POST with an Idempotency-Key once."""
         target = self._registry.target(relation)
 
-        def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str) -> Response:
-            query = parse_page(raw, self._registry, target)
+        def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
+            query = parse_page(raw, self._registry, target, caller.zone)
             place = Place(owner=owner, relation=relation, target=target, caller=caller, owner_id=owner_id)
-            body = read_raw()
+            body, reply = read_raw(), _reply(offer, base, applied)
 
             def work(reply: Reply) -> Answer:
                 asked = _request(body, offer, base, one=False)
@@ -66,8 +66,8 @@ class Writes:
 
             key = parse_key(request.environ.get("HTTP_IDEMPOTENCY_KEY")) if request.method == "POST" else None
             if key is None:
-                return _sent(work(_reply(offer, base)))
-            return _sent(self._once(caller, key, body, work, _reply(offer, base)))
+                return _sent(work(reply))
+            return _sent(self._once(caller, key, body, work, reply))
 
         return write
 
@@ -114,8 +114,8 @@ def _request(body: bytes, offer: Offer, base: str, *, one: bool = True) -> Reque
     )
 
 
-def _reply(offer: Offer, base: str) -> Reply:
-    return lambda written: respond.answer_written(written, offer, base)
+def _reply(offer: Offer, base: str, applied: str) -> Reply:
+    return lambda written: respond.answer_written(written, offer, base, applied)
 
 
 def _sent(answer: Answer) -> Response:

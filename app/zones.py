@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _STEP = timedelta(days=7)
+_FIRST_STORED, _LAST_STORED = "0001-01-01 00:00:00", "9999-12-31 23:59:59"
 
 
 class Zone:
@@ -38,6 +39,18 @@ class Zone:
         days, time = clock[stored[11:16]]
         day = _shifted(stored[:10], days) if days else stored[:10]
         return f"{day}{time}{stored[16:19]}{suffix}"
+
+    def stored(self, moment: datetime, days: int = 0, seconds: int = 0) -> str:
+        """The stored form of a moment, so many days and seconds on; without an offset it is local here.
+
+        A day is the next date, however long it lasts. What is beyond the calendar is its end.
+        """
+        try:
+            local = moment if moment.tzinfo else moment.replace(tzinfo=self._info)
+            moved = (local + timedelta(days=days)).astimezone(UTC) + timedelta(seconds=seconds)
+        except OverflowError:
+            return _FIRST_STORED if moment.year == 1 else _LAST_STORED
+        return moved.replace(tzinfo=None).isoformat(" ", "seconds")
 
     def _exactly(self, stored: str) -> str:
         moment = datetime.strptime(stored[:19], STORED_FORMAT).replace(tzinfo=UTC).astimezone(self._info)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.databases import ENGINES, empty_database
-from tests.site import Site, open_site
+from tests.site import Site, hash_cheaply, open_site
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -19,6 +19,14 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 def site(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site that tests only read, shared by them."""
     with open_site(engine_name, tmp_path_factory.mktemp("site")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared_site(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site that tests write to, each to rows that it makes for itself; it hashes passwords cheaply."""
+    with open_site(engine_name, tmp_path_factory.mktemp("shared")) as opened:
+        hash_cheaply(opened)
         yield opened
 
 

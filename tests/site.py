@@ -1,7 +1,7 @@
 """A site under test: the application on a database that holds the sandbox, asked over its wire."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from lxml import etree
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -18,12 +18,14 @@ from app.db import guard
 from app.db.engine import open_engine
 from app.db.migrate import upgrade
 from app.encryption import Cipher
-from app.sandbox import fill
+from app.resources.store import Store
+from app.sandbox import STORE_ID, fill
 from app.sandbox.credentials import mint
 from tests.databases import empty_database
 
 BASE = "http://localhost"
 SECRET = "a secret key that only the tests know, and long enough"
+JSON = "application/json"
 HAL, XML, SIREN = "application/hal+json", "application/hal+xml", "application/vnd.siren+json"
 FORMATS = (HAL, XML, SIREN)
 
@@ -46,6 +48,7 @@ class Site:
         token: str | None = "",
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
     ) -> TestResponse:
         """The answer to a request; with the store's token unless another, or None, is given."""
         sent = {"Accept": accept} if accept is not None else {}
@@ -54,7 +57,30 @@ class Site:
             sent["Authorization"] = f"Bearer {token}"
         path = path.removeprefix(BASE)
         with self.app.test_client() as client:
-            return client.open(path, method=method, headers=sent | dict(headers or {}))
+            return client.open(path, method=method, headers=sent | dict(headers or {}), data=data)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        media_type: str = JSON,
+        accept: str | None = HAL,
+        *,
+        token: str | None = "",
+        **headers: str,
+    ) -> TestResponse:
+        """The answer to a request with a body: bytes as they are, properties as the media type has them.
+
+        Further headers are named with `_` for `-`.
+        """
+        from tests.wire.encodings import WRITERS  # which names the media types as this module does
+
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            sent["Content-Type"] = media_type
+        data = body if body is None or isinstance(body, bytes) else WRITERS[media_type](body)
+        return self.ask(path, accept, token=token, method=method, headers=sent, data=data)
 
     def hal(self, path: str, **options: Any) -> dict[str, Any]:
         """A HAL+JSON document that is there."""
@@ -99,6 +125,13 @@ def open_site(engine: str, folder: Path, **settings: Any) -> Iterator[Site]:
         opened.dispose()
 
 
+def hash_cheaply(site: Site) -> None:
+    """Lets the store's passwords be hashed at bcrypt's lowest cost, which no store could choose."""
+    with site.engine.begin() as connection:
+        cheap = update(Store).where(Store.id == STORE_ID)
+        connection.execute(cheap.values(customer_password_hash_config="4"))
+
+
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
     """The texts of the statements that run meanwhile, whichever way they run."""
@@ -108,3 +141,8 @@ def counted_statements() -> Iterator[list[str]]:
         yield statements
     finally:
         guard.observers.remove(statements.append)
+
+
+def writing(statements: Iterable[str]) -> list[str]:
+    """Those of the statements that write."""
+    return [each for each in statements if each.lstrip().startswith(("INSERT", "UPDATE", "DELETE"))]

@@ -18,13 +18,14 @@ GLOBAL_TABLES = frozenset({"store", "token", "id_block"})
 class Author:
     """Who writes a row, and what the row needs of the world for it.
 
-    `hash_type` and `hash_config` are the store's choice, `owner` holds the values of the row to
-    which the written one belongs.
+    `hash_type` and `hash_config` are the store's choice, with which `hash` hashes a password; `owner`
+    holds the values of the row to which the written one belongs.
     """
 
     client: str
     hash_type: str
     hash_config: str | None
+    hash: Callable[[str, str, str | None], str]
     encrypt: Callable[[str], str]
     owner: Mapping[str, Any]
 
@@ -43,18 +44,24 @@ class Base(DeclarativeBase):
     )
 
     @classmethod
+    def check(cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author) -> None:
+        """Holds properties that are valid each against one another, and against what is there.
+
+        :param given: those that have changed; of those that are required some may be missing.
+        :param current: the row's values, None where it is being created.
+        :raises Invalid: (of `app.schema`) where they do not fit together.
+        """
+
+    @classmethod
     def columns(
         cls,
         given: Mapping[str, Any],
         current: Mapping[str, Any] | None,  # noqa: ARG003 - for the nouns to which it matters
         author: Author,  # noqa: ARG003
     ) -> dict[str, Any]:
-        """What a write sets: from properties that have changed to columns.
+        """What a write sets: from properties that have changed, and that fit together, to columns.
 
         It runs before the transaction begins, so hashing may take its time here.
-
-        :param current: the row's values, None where it is being created.
-        :raises Invalid: (of `app.schema`) where properties that are valid each do not fit together.
         """
         return dict(given)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String, TypeDecorator
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 STORED_FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -39,3 +39,8 @@ class Moment(TypeDecorator[datetime]):
 
 class Ciphertext(String):
     """Text that `app.encryption` made: the column never holds, nor filters by, what it hides."""
+
+
+def ordered_text(length: int) -> String:
+    """Text that is compared and ordered by code point on every engine, whatever its locale."""
+    return String(length).with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")

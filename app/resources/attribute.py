@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema
-from sqlalchemy import BindParameter, ColumnElement, Index, String, Table, and_, bindparam, or_, text
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Index, String, and_, bindparam, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.indexes import index_heads
 from app.db.tables import Author, StoreRow, owned_by
+from app.db.types import ordered_text
 from app.hypermedia import TO_CUSTOMER, TO_STORE, WRITE, ResourceType
 from app.schema import of
 
@@ -50,9 +52,9 @@ class Attribute(StoreRow):
     )
 
     customer_id: Mapped[int | None]
-    name: Mapped[str] = mapped_column(String(500))
-    value: Mapped[str] = mapped_column(String(1000))
-    visibility: Mapped[str] = mapped_column(String(10), default="private")
+    name: Mapped[str] = mapped_column(ordered_text(500))
+    value: Mapped[str] = mapped_column(ordered_text(1000))
+    visibility: Mapped[str] = mapped_column(ordered_text(10), default="private")
     client: Mapped[str] = mapped_column(String(100), default="")
 
     @classmethod
@@ -64,6 +66,9 @@ class Attribute(StoreRow):
         if current is None:
             made["client"] = author.client if given.get("visibility") == "restricted" else ""
         return made
+
+
+index_heads(Attribute, "name", "value", key="customer_id")
 
 
 class AttributeSchema(Schema):
@@ -82,17 +87,17 @@ class AttributeSchema(Schema):
     date_modified = of(Attribute.date_modified, "When this resource was last modified.", read_only=True)
 
 
-def _visible(table: Table) -> ColumnElement[bool]:
+def _visible(table: FromClause) -> ColumnElement[bool]:
     """A restricted attribute shows only to the client that made it."""
     client: BindParameter[str] = bindparam("client", type_=String)
     return or_(table.c.visibility != "restricted", table.c.client == client)
 
 
-def _of_customer(table: Table) -> ColumnElement[bool]:
+def _of_customer(table: FromClause) -> ColumnElement[bool]:
     return and_(table.c.customer_id.is_not(None), _visible(table))
 
 
-def _of_store(table: Table) -> ColumnElement[bool]:
+def _of_store(table: FromClause) -> ColumnElement[bool]:
     return and_(table.c.customer_id.is_(None), _visible(table))
 
 

@@ -10,13 +10,14 @@ from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import is_currency
+from app.db.indexes import index_walks
 from app.db.tables import Author, StoreRow, now
-from app.db.types import Ciphertext, Moment
-from app.emails import fold_email
-from app.fields import Email, email_address, listed
+from app.db.types import Ciphertext, Moment, ordered_text
+from app.emails import fold_email, fold_sought_email
+from app.fields import Email, email_address, listed, usable_password
 from app.hypermedia import ADD, COLLECT, REPLACE, TO_STORE, WRITE, Affordance, Relation, ResourceType
-from app.password_columns import password_columns
-from app.schema import Invalid, of, write_only
+from app.password_columns import BESIDE, check_passwords, password_columns
+from app.schema import Invalid, Match, of, write_only
 
 
 class Customer(StoreRow):
@@ -32,17 +33,16 @@ class Customer(StoreRow):
             sqlite_where=text("NOT is_anonymous"),
             postgresql_where=text("NOT is_anonymous"),
         ),
-        Index("ix_customer_store_id_is_anonymous_id", "store_id", "is_anonymous", "id"),
         {"sqlite_with_rowid": False},
     )
     tally = "is_anonymous"
 
     last_login_date: Mapped[datetime | None] = mapped_column(Moment)
-    first_name: Mapped[str | None] = mapped_column(String(50))
-    last_name: Mapped[str | None] = mapped_column(String(50))
-    email: Mapped[str] = mapped_column(String(100))
-    email_key: Mapped[str] = mapped_column(String(300))
-    tax_id: Mapped[str | None] = mapped_column(String(50))
+    first_name: Mapped[str | None] = mapped_column(ordered_text(50))
+    last_name: Mapped[str | None] = mapped_column(ordered_text(50))
+    email: Mapped[str] = mapped_column(ordered_text(100))
+    email_key: Mapped[str] = mapped_column(ordered_text(300))
+    tax_id: Mapped[str | None] = mapped_column(ordered_text(50))
     password_salt: Mapped[str | None] = mapped_column(String(100))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_hash_type: Mapped[str | None] = mapped_column(String(50))
@@ -51,8 +51,8 @@ class Customer(StoreRow):
     forgot_password_timestamp: Mapped[datetime | None] = mapped_column(Moment)
     is_anonymous: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
-    currency_code: Mapped[str | None] = mapped_column(String(3))
-    external_id: Mapped[str | None] = mapped_column(String(100))
+    currency_code: Mapped[str | None] = mapped_column(ordered_text(3))
+    external_id: Mapped[str | None] = mapped_column(ordered_text(100))
     tax_exempt: Mapped[bool] = mapped_column(default=False)
     open_account: Mapped[bool] = mapped_column(default=False)
     enable_credit_cards: Mapped[bool] = mapped_column(default=True)
@@ -63,17 +63,21 @@ class Customer(StoreRow):
     allow_shipping_address_management: Mapped[bool] = mapped_column(default=True)
 
     @classmethod
+    def check(cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author) -> None:
+        """A guest has no password; that of others, or its hash, must make sense."""
+        if not _is_guest(given, current):
+            check_passwords(given, current, author)
+        elif secrets := [name for name in SECRETS if given.get(name)]:
+            raise Invalid(*((name, "cannot be set: a guest has none") for name in secrets))
+
+    @classmethod
     def columns(
         cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
     ) -> dict[str, Any]:
-        """Folds the email, hashes the password, encrypts the temporary one; a guest has neither."""
-        guest = bool((given if current is None else current).get("is_anonymous"))
-        secrets = [name for name in ("password", "password_hash", "forgot_password") if given.get(name)]
-        if guest and secrets:
-            raise Invalid(*((name, "cannot be set: a guest has none") for name in secrets))
+        """Folds the email, hashes the password, encrypts the temporary one."""
         made = {name: value for name, value in given.items() if name != "password"}
-        if not guest:
-            made |= password_columns(given, current, author.hash_type, author.hash_config)
+        if not _is_guest(given, current):
+            made |= password_columns(given, current, author)
         if "email" in given:
             made["email_key"] = fold_email(given["email"])
         if "forgot_password" in given:
@@ -81,6 +85,15 @@ class Customer(StoreRow):
             made["forgot_password"] = author.encrypt(temporary) if temporary else None
             made["forgot_password_timestamp"] = now() if temporary else None
         return made
+
+
+index_walks(Customer, "email", "email_key", "last_name", "last_login_date")
+
+SECRETS = ("password", "password_hash", *BESIDE, "forgot_password")
+
+
+def _is_guest(given: Mapping[str, Any], current: Mapping[str, Any] | None) -> bool:
+    return bool((given if current is None else current).get("is_anonymous"))
 
 
 of_liftoff = partial(of, kept=True)
@@ -111,6 +124,7 @@ class CustomerSchema(Schema):
         "The password in clear text. It is never stored and never shown. Left blank when a customer is"
         " created, a random value is set, which can be changed later.",
         most=50,
+        checks=[usable_password],
     )
     password_salt = of_password(
         Customer.password_salt,
@@ -192,7 +206,7 @@ CUSTOMER = ResourceType(
     path="/customers/{id}",
     title="This Customer",
     meaning="A customer: the person who completes a transaction. Custom attributes are always embedded.",
-    filters=("is_anonymous",),
+    matches={"email": Match("email_key", fold_sought_email)},
     default_filters={"is_anonymous": False},
     methods=WRITE,
     clashes={
@@ -224,7 +238,7 @@ CUSTOMER = ResourceType(
             flag="is_default_billing",
             use="for_billing",
             methods=WRITE,
-            blank={"address_name": "Default Billing Address", "is_default_billing": True},
+            blank={"address_name": "Default Billing Address"},
         ),
         Relation(
             name="default_shipping_address",
@@ -237,7 +251,7 @@ CUSTOMER = ResourceType(
             flag="is_default_shipping",
             use="for_shipping",
             methods=WRITE,
-            blank={"address_name": "Default Shipping Address", "is_default_shipping": True},
+            blank={"address_name": "Default Shipping Address"},
         ),
         Relation(
             name="default_payment_method",

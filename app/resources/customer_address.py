@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any
 
 from marshmallow import Schema
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import is_country
 from app.db.tables import Author, StoreRow, owned_by
+from app.db.types import ordered_text
 from app.fields import listed
 from app.hypermedia import TO_CUSTOMER, TO_STORE, WRITE, ResourceType
 from app.schema import Invalid, of
@@ -40,36 +41,40 @@ class CustomerAddress(StoreRow):
             sqlite_where=text("is_default_shipping"),
             postgresql_where=text("is_default_shipping"),
         ),
+        *(
+            Index(f"ix_customer_address_store_id_{name}_customer_id", "store_id", name, "customer_id")
+            for name in ("city", "country", "postal_code")
+        ),
         {"sqlite_with_rowid": False},
     )
 
     customer_id: Mapped[int]
     ignore_address_restrictions: Mapped[bool] = mapped_column(default=False)
-    address_name: Mapped[str] = mapped_column(String(100))
-    first_name: Mapped[str | None] = mapped_column(String(50))
-    last_name: Mapped[str | None] = mapped_column(String(50))
-    company: Mapped[str | None] = mapped_column(String(50))
-    address1: Mapped[str | None] = mapped_column(String(100))
-    address2: Mapped[str | None] = mapped_column(String(100))
-    city: Mapped[str | None] = mapped_column(String(50))
-    region: Mapped[str | None] = mapped_column(String(50))
-    postal_code: Mapped[str | None] = mapped_column(String(50))
-    country: Mapped[str | None] = mapped_column(String(2))
-    phone: Mapped[str | None] = mapped_column(String(50))
+    address_name: Mapped[str] = mapped_column(ordered_text(100))
+    first_name: Mapped[str | None] = mapped_column(ordered_text(50))
+    last_name: Mapped[str | None] = mapped_column(ordered_text(50))
+    company: Mapped[str | None] = mapped_column(ordered_text(50))
+    address1: Mapped[str | None] = mapped_column(ordered_text(100))
+    address2: Mapped[str | None] = mapped_column(ordered_text(100))
+    city: Mapped[str | None] = mapped_column(ordered_text(50))
+    region: Mapped[str | None] = mapped_column(ordered_text(50))
+    postal_code: Mapped[str | None] = mapped_column(ordered_text(50))
+    country: Mapped[str | None] = mapped_column(ordered_text(2))
+    phone: Mapped[str | None] = mapped_column(ordered_text(50))
     is_default_billing: Mapped[bool] = mapped_column(default=False)
     is_default_shipping: Mapped[bool] = mapped_column(default=False)
     for_billing: Mapped[bool] = mapped_column(default=False)
     for_shipping: Mapped[bool] = mapped_column(default=True)
     is_locked: Mapped[bool] = mapped_column(default=False)
-    display_label: Mapped[str | None] = mapped_column(String(100))
+    display_label: Mapped[str | None] = mapped_column(ordered_text(100))
 
     @classmethod
-    def columns(
+    def check(
         cls,
         given: Mapping[str, Any],
         current: Mapping[str, Any] | None,
         author: Author,  # noqa: ARG003
-    ) -> dict[str, Any]:
+    ) -> None:
         """Sees to it that an address has a use, and a default one the use that it is the default for."""
         whole = {**({"for_shipping": True} if current is None else current), **given}
         for use, default in (
@@ -80,7 +85,6 @@ class CustomerAddress(StoreRow):
                 raise Invalid((use, f"must be true while {default} is"))
         if not (whole.get("for_billing") or whole.get("for_shipping")):
             raise Invalid(("for_shipping", "must be true where for_billing is not"))
-        return dict(given)
 
 
 of_liftoff = partial(of, kept=True)

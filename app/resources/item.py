@@ -1,10 +1,11 @@
 """item: what a transaction sold, or what a transaction template will sell."""
 
 from marshmallow import Schema
-from sqlalchemy import Index, String
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.tables import StoreRow, owned_by
+from app.db.types import ordered_text
 from app.hypermedia import TO_STORE, ResourceType
 from app.schema import of
 
@@ -23,8 +24,8 @@ class Item(StoreRow):
 
     transaction_id: Mapped[int | None]
     transaction_template_id: Mapped[int | None]
-    name: Mapped[str] = mapped_column(String(255))
-    code: Mapped[str | None] = mapped_column(String(50))
+    name: Mapped[str] = mapped_column(ordered_text(255))
+    code: Mapped[str | None] = mapped_column(ordered_text(50))
     quantity: Mapped[int] = mapped_column(default=1)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema
-from sqlalchemy import Index, String
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cards import expired, reduce
 from app.db.tables import Author, StoreRow, now, owned_by
+from app.db.types import ordered_text
 from app.fields import BLANK, card_number, matching
 from app.hypermedia import REPLACE, TO_CUSTOMER, TO_STORE, ResourceType
 from app.schema import Invalid, of, write_only
@@ -31,35 +32,46 @@ class PaymentMethod(StoreRow):
 
     customer_id: Mapped[int]
     save_cc: Mapped[bool] = mapped_column(default=False)
-    cc_type: Mapped[str | None] = mapped_column(String(20))
-    cc_number_masked: Mapped[str | None] = mapped_column(String(30))
-    cc_exp_month: Mapped[str | None] = mapped_column(String(2))
-    cc_exp_year: Mapped[str | None] = mapped_column(String(4))
+    cc_type: Mapped[str | None] = mapped_column(ordered_text(20))
+    cc_number_masked: Mapped[str | None] = mapped_column(ordered_text(30))
+    cc_exp_month: Mapped[str | None] = mapped_column(ordered_text(2))
+    cc_exp_year: Mapped[str | None] = mapped_column(ordered_text(4))
+
+    @classmethod
+    def check(cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author) -> None:
+        """A card has a number and has not expired; a new number needs its expiry beside it."""
+        if given.get("save_cc") is False:
+            return
+        another = bool(given.get("cc_number"))
+        whole = {**(current or {}), **(dict.fromkeys(_EXPIRY) if another else {}), **given}
+        if another and author.owner.get("is_anonymous"):
+            raise Invalid(("cc_number", "cannot be set: a guest has no saved card"))
+        if not another and not whole.get("cc_number_masked"):
+            raise Invalid(("cc_number", BLANK))
+        _check_expiry(whole)
 
     @classmethod
     def columns(
-        cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
+        cls,
+        given: Mapping[str, Any],
+        current: Mapping[str, Any] | None,  # noqa: ARG003
+        author: Author,  # noqa: ARG003
     ) -> dict[str, Any]:
         """Reduces a card number to what may be kept; `save_cc: false` clears the card."""
         if given.get("save_cc") is False:
             return dict.fromkeys(_CARD) | {"save_cc": False}
-        card = reduce(given["cc_number"]) if given.get("cc_number") else None
-        whole = {**(current or {}), **({"cc_exp_month": None, "cc_exp_year": None} if card else {}), **given}
-        if card is None and not whole.get("cc_number_masked"):
-            raise Invalid(("cc_number", BLANK))
-        if card is not None and author.owner.get("is_anonymous"):
-            raise Invalid(("cc_number", "cannot be set: a guest has no saved card"))
-        _require_expiry(whole)
         made = {name: value for name, value in given.items() if name != "cc_number"}
-        if card is not None:
+        if given.get("cc_number"):
+            card = reduce(given["cc_number"])
             made |= {"cc_type": card.type, "cc_number_masked": card.masked, "save_cc": True}
         return made
 
 
-_CARD = ("cc_type", "cc_number_masked", "cc_exp_month", "cc_exp_year")
+_EXPIRY = ("cc_exp_month", "cc_exp_year")
+_CARD = ("cc_type", "cc_number_masked", *_EXPIRY)
 
 
-def _require_expiry(whole: Mapping[str, Any]) -> None:
+def _check_expiry(whole: Mapping[str, Any]) -> None:
     month, year = whole.get("cc_exp_month"), whole.get("cc_exp_year")
     missing = [name for name, value in (("cc_exp_month", month), ("cc_exp_year", year)) if not value]
     if missing:
@@ -76,6 +88,7 @@ class PaymentMethodSchema(Schema):
     cc_number = write_only(
         "The card number. It is checked, reduced to its type and masked form, and forgotten.",
         most=30,
+        group="card",
         checks=[card_number],
     )
     cc_number_masked = of(
@@ -86,11 +99,13 @@ class PaymentMethodSchema(Schema):
     cc_exp_month = of(
         PaymentMethod.cc_exp_month,
         "The month of expiry: MM.",
+        group="card",
         checks=[matching("0[1-9]|1[0-2]", "must be a month from 01 to 12")],
     )
     cc_exp_year = of(
         PaymentMethod.cc_exp_year,
         "The year of expiry: YYYY.",
+        group="card",
         checks=[matching("20[0-9]{2}", "must be a year of four digits")],
     )
     date_created = of(PaymentMethod.date_created, "When this resource was created.", read_only=True)

@@ -13,7 +13,7 @@ from app.db.tables import Author, Base, now
 from app.db.types import Moment
 from app.fields import Email, between, email_address, listed
 from app.hypermedia import ADD, COLLECT, REPLACE, Relation, ResourceType
-from app.password_columns import require_choice
+from app.password_columns import check_choice
 from app.schema import of
 
 CHECKOUT_TYPES = ("default_account", "default_guest", "account_only", "guest_only")
@@ -53,17 +53,16 @@ class Store(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy declares it
 
     @classmethod
-    def columns(
+    def check(
         cls,
         given: Mapping[str, Any],
         current: Mapping[str, Any] | None,
         author: Author,  # noqa: ARG003
-    ) -> dict[str, Any]:
+    ) -> None:
         """Lets a store choose only ways to hash that Patron can make."""
         names = ("customer_password_hash_type", "customer_password_hash_config")
         if any(name in given for name in names):
-            require_choice(*({**(current or {}), **given}[name] for name in names))
-        return dict(given)
+            check_choice(*({**(current or {}), **given}[name] for name in names))
 
 
 class StoreSchema(Schema):

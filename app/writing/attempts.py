@@ -3,10 +3,11 @@
 import random
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Table, UniqueConstraint, exc
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -16,7 +17,9 @@ from app.hypermedia import ResourceType
 from app.validation import said_of
 
 TRIES = 6
-LONGEST_WAIT = 0.05
+FIRST_WAIT = 0.06
+"""Seconds; each wait may be twice as long as the one before, or a crowd would only meet again."""
+
 RETRIED = {"40001", "40P01"}
 """PostgreSQL's names for a serialization failure and a deadlock: the transaction may simply run again."""
 
@@ -27,15 +30,16 @@ class Raced(Exception):
     """Somebody else has written what was about to be written; look again."""
 
 
-def attempted(attempt: Callable[[], Done], resource_type: ResourceType) -> Done:
-    """What an attempt to write rows of this type gives; where it loses a race it is made again.
+def attempted(attempt: Callable[[], Done], resource_type: ResourceType | None = None) -> Done:
+    """What an attempt to write gives; where it loses a race it is made again.
 
+    :param resource_type: that of the rows, where a value of theirs may be taken.
     :raises Refusal: 409 for a value that must be unique, 503 where it loses every time.
     :raises Unavailable: when the database does not answer.
     """
     for number in range(TRIES):
         if number:
-            time.sleep(random.uniform(0, LONGEST_WAIT * number))  # noqa: S311 - no secret
+            time.sleep(random.uniform(0, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311 - no secret
         try:
             return attempt()
         except (Raced, StaleDataError):
@@ -47,12 +51,27 @@ def attempted(attempt: Callable[[], Done], resource_type: ResourceType) -> Done:
         except (OperationalError, InterfaceError) as error:
             if getattr(error.orig, "sqlstate", None) not in RETRIED:
                 raise Unavailable(str(error.orig)) from error
+        except exc.TimeoutError as error:
+            raise Unavailable("all connections are in use") from error
     message = "too many are writing this at once: try again shortly"
     raise Refusal.of(503, message, headers={"Retry-After": "1"}, code="contended")
 
 
-def _clash(error: IntegrityError, resource_type: ResourceType) -> Refusal | None:
+@contextmanager
+def watching(changed: Callable[[], bool]) -> Iterator[None]:
+    """Takes a clash for a lost race where what the attempt had seen has changed meanwhile."""
+    try:
+        yield
+    except IntegrityError as error:
+        if changed():
+            raise Raced from error
+        raise
+
+
+def _clash(error: IntegrityError, resource_type: ResourceType | None) -> Refusal | None:
     """The refusal of a value that is taken; None where trying again will tell what is the matter."""
+    if resource_type is None:
+        return None
     broken = _broken(error, resource_type.table)
     if broken not in resource_type.clashes:
         return None

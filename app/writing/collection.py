@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from app.db.reader import Run
-from app.db.tables import StoreRow
+from app.db.tables import Author, StoreRow
 from app.errors import Fault, Refusal
 from app.hypermedia import PAGE_PROPERTIES, Relation, ResourceType
 from app.query import Query
 from app.reading import Caller
-from app.validation import Values, changes
-from app.writing.attempts import Raced, attempted
-from app.writing.writer import Reply, Request, Writer, Written, change, keys, loaded, said, values_of
+from app.schema import declared
+from app.validation import Values, checked
+from app.writing.attempts import Raced, attempted, watching
+from app.writing.writer import Reply, Request, Writer, Written, altered, change, keys, loaded, said, values_of
 from representations import Body, Resource
 
 MOST_MEMBERS = 1000
@@ -87,11 +88,12 @@ def _create(
     reply: Reply[Done],
 ) -> Done:
     caller, target = place.caller, place.target
-    _require(writer, place, request, query)
-    given = changes(target, single, None, **{**request.options, "whole": False})
-    columns = writer.columns(target, given, None, caller, owner)
+    author = writer.author(caller, owner, request)
+    given = checked(target, single, None, author, {**request.options, "whole": False})
+    columns = target.row.columns(given, None, author)
     row = writer.new_row(target, caller, columns | keys(place.relation, place.owner_id))
     with writer.session(caller) as session:
+        _require(writer, place, request, query, session)
         session.add(row)
         session.flush()
         resource = writer.catalogue.one(target, caller, row.id, query, writer.reader.within(session))
@@ -102,25 +104,32 @@ def _align(
     writer: Writer, place: Place, owner: Values, request: Request, query: Query, reply: Reply[Done]
 ) -> Done:
     """Many at once. Members are told apart by the properties that name them."""
-    _require(writer, place, request, query)
     members = _members(writer, place)
-    plan = _plan(writer, place, owner, request, members)
+    author = writer.author(place.caller, owner, request)
+    plan = _plan(writer, place, author, request, members)
     caller, catalogue = place.caller, writer.catalogue
-    with writer.session(caller) as session:
+
+    def changed() -> bool:
+        return _seen(_members(writer, place)) != _seen(members)
+
+    with watching(changed), writer.session(caller) as session:
         _hold(session, place)
+        _require(writer, place, request, query, session)
         run = writer.reader.within(session)
         if _seen(_members(writer, place, run)) != _seen(members):
             raise Raced
         _carry_out(session, place, plan)
         resource = catalogue.page(place.owner, place.relation, caller, place.owner_id, query, run)
-        status = 201 if request.method == "POST" else 200
+        status = 201 if request.method == "POST" and plan.added else 200
         return reply(Written(resource, f"{place.relation.name}: {plan.summary}.", status, session))
 
 
-def _require(writer: Writer, place: Place, request: Request, query: Query) -> None:
+def _require(writer: Writer, place: Place, request: Request, query: Query, session: Session) -> None:
     """Holds the collection as this client would read it against its precondition."""
     if request.precondition.given:
-        page = writer.catalogue.page(place.owner, place.relation, place.caller, place.owner_id, query)
+        _hold(session, place)
+        run = writer.reader.within(session)
+        page = writer.catalogue.page(place.owner, place.relation, place.caller, place.owner_id, query, run)
         request.precondition.require_tag(request.tag(page))
 
 
@@ -135,7 +144,10 @@ def _seen(members: Iterable[Resource]) -> set[tuple[int, int]]:
 
 
 def _hold(session: Session, place: Place) -> None:
-    """Keeps others who bring the same collection in line waiting; SQLite does that by itself."""
+    """Keeps others waiting who bring the same collection in line, or add to it under a precondition.
+
+    SQLite does that by itself.
+    """
     row: Any = place.owner.row
     key = (place.caller.store_id, place.owner_id) if issubclass(row, StoreRow) else place.owner_id
     session.get(row, key, with_for_update={"key_share": True})
@@ -151,17 +163,19 @@ def _carry_out(session: Session, place: Place, plan: Plan) -> None:
     session.flush()
 
 
-def _plan(writer: Writer, place: Place, owner: Values, request: Request, members: Sequence[Resource]) -> Plan:
+def _plan(
+    writer: Writer, place: Place, author: Author, request: Request, members: Sequence[Resource]
+) -> Plan:
     plan, faults = Plan(), list[Fault]()
-    matched: set[int] = set()
+    matched: set[Any] = set()
     for number, item in enumerate(_items(place, request)):
         try:
             member = _match(place.target, item, members, request)
-            if member is not None and member.value("id") in matched:
+            about = _named(place.target, item) if member is None else member.value("id")
+            if about in matched:
                 raise Refusal.of(400, "name is given more than once", properties=["name"], code="repeated")
-            if member is not None:
-                matched.add(member.value("id"))
-            _add(writer, place, owner, request, item, member, plan)
+            matched.add(about)
+            _add(writer, place, author, request, item, member, plan)
         except Refusal as refusal:
             if refusal.status != 400:
                 raise
@@ -176,21 +190,22 @@ def _plan(writer: Writer, place: Place, owner: Values, request: Request, members
 def _add(
     writer: Writer,
     place: Place,
-    owner: Values,
+    author: Author,
     request: Request,
     item: Values,
     member: Resource | None,
     plan: Plan,
 ) -> None:
     """Notes what one item of the body changes."""
-    target, caller = place.target, place.caller
+    target = place.target
     current = values_of(member) if member is not None else None
-    given = changes(target, item, current, **request.options)
+    given = checked(target, item, current, author, request.options)
+    columns = target.row.columns(given, current, author)
     if current is None:
-        columns = writer.columns(target, given, None, caller, owner)
-        plan.added.append(writer.new_row(target, caller, columns | keys(place.relation, place.owner_id)))
-    elif given:
-        plan.changed.append((current, writer.columns(target, given, current, caller, owner)))
+        named = columns | keys(place.relation, place.owner_id)
+        plan.added.append(writer.new_row(target, place.caller, named))
+    elif columns := altered(columns, current):
+        plan.changed.append((current, columns))
 
 
 def _items(place: Place, request: Request) -> Sequence[Values]:
@@ -215,6 +230,13 @@ def _items(place: Place, request: Request) -> Sequence[Values]:
         message = f"the page shows {len(items)} of {total}: replacing all by it would delete the others"
         raise Refusal.of(400, message, properties=["total_items"], code="partial_page")
     return items
+
+
+def _named(target: ResourceType, item: Values) -> tuple[str, ...]:
+    """What a new member would be told apart by."""
+    known = declared(target.schema)
+    defaults = ((name, known[name].metadata["default"]) for name in target.named_by)
+    return tuple(str(item.get(name) or default) for name, default in defaults)
 
 
 def _match(

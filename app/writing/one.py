@@ -18,9 +18,9 @@ from app.errors import Refusal
 from app.hypermedia import Relation, ResourceType
 from app.query import Query
 from app.reading import Caller
-from app.validation import Values, changes
+from app.validation import Values, checked
 from app.writing.attempts import attempted
-from app.writing.writer import Reply, Request, Writer, Written, change, loaded, said, values_of
+from app.writing.writer import Reply, Request, Writer, Written, altered, change, loaded, said, values_of
 from app.zones import zone
 from representations import Resource, Shape
 
@@ -71,10 +71,11 @@ def modify(
     """
     current = values_of(seen)
     message = said(resource_type.rel, current["id"], "updated")
-    given = changes(resource_type, request.given(seen.properties), current, **request.options)
-    if not given:
+    author = writer.author(caller, owner or {}, request)
+    given = checked(resource_type, request.given(seen.properties), current, author, request.options)
+    columns = altered(resource_type.row.columns(given, current, author), current)
+    if not columns:
         return reply(Written(read(None, caller), message))
-    columns = writer.columns(resource_type, given, current, caller, owner or {})
     with writer.session(caller) as session:
         change(loaded(session, resource_type, caller, current), columns)
         session.flush()

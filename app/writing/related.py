@@ -8,8 +8,9 @@ from app.db.reader import Run
 from app.hypermedia import Relation, ResourceType
 from app.query import Query
 from app.reading import Caller
-from app.validation import Values, changes
-from app.writing.attempts import attempted
+from app.schema import declared
+from app.validation import Values, changes, checked, differing
+from app.writing.attempts import attempted, watching
 from app.writing.one import Read, delete, deleted, modify
 from app.writing.writer import Reply, Request, Writer, Written, change, keys, loaded, said, values_of
 from representations import Resource
@@ -63,28 +64,41 @@ def _fill(
     """Creates the row that stood blank; where nothing is changed, it stays so."""
     target = writer.registry.target(relation)
     message = said(relation.name, holder["id"], "updated")
-    sent = request.given(blank.properties)
-    as_shown = {**request.options, "whole": False}
-    if not changes(target, sent, values_of(blank), **as_shown):
+    sent, shown = request.given(blank.properties), values_of(blank)
+    new = differing(target, sent, shown, textual=request.textual)
+    if not new and not _lacks(target, sent, request):
+        changes(target, sent, shown, **request.options)  # which refuses what is unknown
         return reply(Written(read(None, caller), message))
-    shown = relation.blank or {}
-    new = {name: value for name, value in sent.items() if name not in shown or shown[name] != value}
     named = _named(writer, relation, caller, holder["id"])
-    given = changes(target, named | new, None, **as_shown)
-    columns = writer.columns(target, given | _uses(owner, relation, given), None, caller, holder)
+    if request.method == "PUT":
+        named = {name: value for name, value in named.items() if name in sent}
+    new |= {name: value for name, value in sent.items() if name not in declared(target.schema)}
+    author, uses = writer.author(caller, holder, request), _uses(owner, relation)
+    given = checked(target, named | new, None, author, {**request.options, "whole": False}, uses)
+    columns = target.row.columns(given, None, author)
     row = writer.new_row(target, caller, columns | keys(relation, holder["id"]))
-    with writer.session(caller) as session:
+
+    def changed() -> bool:
+        chosen = _clashing(target).intersection(new)
+        return not chosen or writer.catalogue.related_row(relation, caller, holder["id"]).value("version") > 0
+
+    with watching(changed), writer.session(caller) as session:
         session.add(row)
         session.flush()
         return reply(Written(read(writer.reader.within(session), caller), message, session=session))
 
 
+def _lacks(target: ResourceType, sent: Values, request: Request) -> bool:
+    """Whether a PUT leaves out what is required."""
+    required = (name for name, field in declared(target.schema).items() if field.required)
+    return request.method == "PUT" and any(name not in sent for name in required)
+
+
 def _named(writer: Writer, relation: Relation, caller: Caller, owner_id: int) -> dict[str, Any]:
     """The values that a blank row shows; a name that another of the owner's rows has gets a number."""
     target = writer.registry.target(relation)
-    unique = {name for name, _ in target.clashes.values()}
-    named = dict(relation.blank or {})
-    for name in unique.intersection(named):
+    named = relation.unwritten
+    for name in _clashing(target).intersection(named):
         members = writer.catalogue.members(target, str(relation.child_key), caller, owner_id)
         taken = {each.value(name) for each in members}
         wanted, number = named[name], 2
@@ -94,12 +108,16 @@ def _named(writer: Writer, relation: Relation, caller: Caller, owner_id: int) ->
     return named
 
 
-def _uses(owner: ResourceType, relation: Relation, given: Values) -> dict[str, Any]:
+def _clashing(target: ResourceType) -> set[str]:
+    """The properties whose values must be unique."""
+    return {name for name, _ in target.clashes.values()}
+
+
+def _uses(owner: ResourceType, relation: Relation) -> dict[str, Any]:
     """The flag of a default, and its use; other uses only where they are asked for."""
     if relation.flag is None:
         return {}
-    others = {use: given.get(use, False) for use in _all_uses(owner, relation)}
-    return {**others, str(relation.use): True, relation.flag: True}
+    return {**dict.fromkeys(_all_uses(owner, relation), False), str(relation.use): True, relation.flag: True}
 
 
 def _all_uses(owner: ResourceType, relation: Relation) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
@@ -17,9 +17,9 @@ from app.db.tables import Author, Base, StoreRow, now
 from app.encryption import Cipher
 from app.errors import Refusal
 from app.hypermedia import Registry, Relation, ResourceType
+from app.passwords import hash_password
 from app.reading import Caller
-from app.schema import Invalid
-from app.validation import Values, refusal
+from app.validation import Values
 from app.writing.attempts import Raced
 from representations import Body, JsonPatch, Malformed, PatchConflict, Resource
 
@@ -35,6 +35,7 @@ class Request:
     lenient: bool = False
     precondition: Precondition = NO_PRECONDITION
     tag: Callable[[Resource], str] = lambda _: ""
+    hashes: dict[tuple[str, str, str | None], str] = field(default_factory=dict, repr=False)
 
     @property
     def options(self) -> dict[str, bool]:
@@ -45,6 +46,13 @@ class Request:
     def textual(self) -> bool:
         """Whether its values are text that is yet to be typed."""
         return isinstance(self.body, Body) and self.body.textual
+
+    def hash(self, password: str, hash_type: str, config: str | None) -> str:
+        """The hash of a password, made once however often the write is attempted: it takes its time."""
+        key = (password, hash_type, config)
+        if key not in self.hashes:
+            self.hashes[key] = hash_password(*key)
+        return self.hashes[key]
 
     def given(self, seen: Values) -> Values:
         """The properties that the body gives; a JSON Patch is applied to those that were seen.
@@ -97,30 +105,20 @@ class Writer:
         """A transaction in the caller's store."""
         return store_session(self._engine, caller.store_id)
 
-    def columns(
-        self,
-        resource_type: ResourceType,
-        given: Values,
-        current: Values | None,
-        caller: Caller,
-        owner: Values,
-    ) -> dict[str, Any]:
-        """What the row makes of properties that have changed.
+    def author(self, caller: Caller, owner: Values, request: Request) -> Author:
+        """What rows need to know of who writes them.
 
-        :raises Refusal: 400 where they do not fit together.
+        :param owner: the values of the row to which they belong.
         """
         store = self.catalogue.row(self.registry.types["store"], caller, caller.store_id)
-        author = Author(
+        return Author(
             client=caller.client,
             hash_type=store.value("customer_password_hash_type"),
             hash_config=store.value("customer_password_hash_config"),
+            hash=request.hash,
             encrypt=self._cipher.encrypt,
             owner=owner,
         )
-        try:
-            return resource_type.row.columns(given, current, author)
-        except Invalid as error:
-            raise refusal(error) from error
 
     def new_row(self, resource_type: ResourceType, caller: Caller, columns: Mapping[str, Any]) -> StoreRow:
         """A row with an id of its own, not yet written. To be called before a transaction begins.
@@ -159,6 +157,11 @@ def change(row: Base, columns: Mapping[str, Any]) -> None:
 def values_of(resource: Resource) -> dict[str, Any]:
     """All values of a row by name, shown or not."""
     return {name: resource.values[at] for name, at in resource.shape.index.items()}
+
+
+def altered(columns: Values, current: Values) -> dict[str, Any]:
+    """The columns that are not as they are shown: what is blank is so in more than one way."""
+    return {name: value for name, value in columns.items() if name not in current or current[name] != value}
 
 
 def keys(relation: Relation, owner_id: int) -> dict[str, Any]:

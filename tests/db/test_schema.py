@@ -47,6 +47,7 @@ def test_the_global_tables_are_those_that_are_named() -> None:
     } == GLOBAL_TABLES
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's; `definitions` compares them
 def test_migrations_and_models_say_the_same(database_url: str) -> None:
     upgrade(database_url)
     engine = unguarded_engine(database_url)
@@ -78,7 +79,7 @@ def definitions(connection: Connection) -> dict[str, set[str]]:
     )
     columns = connection.exec_driver_sql(
         "SELECT table_name || '.' || column_name,"
-        " data_type || is_nullable || coalesce(character_maximum_length, 0)"
+        " data_type || is_nullable || coalesce(character_maximum_length, 0) || coalesce(collation_name, '')"
         " FROM information_schema.columns WHERE table_schema = 'public'"
     )
     rows = [*indexes, *constraints, *columns]

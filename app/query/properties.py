@@ -1,0 +1,87 @@
+"""Which properties of a type can be compared, and how: what filters and orders may name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from sqlalchemy import Boolean, Integer
+
+from app.db.types import Moment
+from app.hypermedia import Registry, ResourceType
+from app.schema import Match
+
+Kind = Literal["moment", "flag", "integer", "text"]
+
+OPERATORS = (
+    "not",
+    "in",
+    "lessthan",
+    "lessthanorequal",
+    "greaterthan",
+    "greaterthanorequal",
+    "isdefined",
+)
+"""What may stand behind a property and a colon; nothing means that they are equal."""
+
+OF_FLAGS = ("not", "in", "isdefined")
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property that can be compared: its column, what that holds, and how it is matched."""
+
+    name: str
+    kind: Kind
+    match: Match | None = None
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators that it takes."""
+        return OF_FLAGS if self.kind == "flag" else OPERATORS
+
+
+@lru_cache(maxsize=64)
+def comparable(resource_type: ResourceType) -> Mapping[str, Property]:
+    """The properties by which resources of a type can be filtered and ordered."""
+    matches = resource_type.matches
+    return {
+        name: Property(name, _kind(resource_type, name), matches.get(name))
+        for name in resource_type.comparable
+    }
+
+
+def has_names(resource_type: ResourceType) -> bool:
+    """Whether resources of a type are names with values, of which `name[…]` means one."""
+    return {"name", "value"} <= comparable(resource_type).keys()
+
+
+def described_filters(registry: Registry, resource_type: ResourceType) -> dict[str, str]:
+    """What documentation says of the filters of a type's collections: how each property is written."""
+    own = {
+        name: ", ".join((*_FORMS[found.kind], *(f":{each}=" for each in found.operators)))
+        for name, found in comparable(resource_type).items()
+    }
+    related = {
+        f"{name}:…": f"those of {name}, which one of them must pass"
+        + ("; behind name[…], the one of that name" if has_names(registry.target(relation)) else "")
+        for name, relation in resource_type.embeddable.items()
+    }
+    return own | related
+
+
+_FORMS: Mapping[Kind, tuple[str, ...]] = {
+    "moment": ("=", "=a..b", "=*"),
+    "flag": ("=", "=*"),
+    "integer": ("=", "=a..b", "=*"),
+    "text": ("=", "=*text*"),
+}
+
+
+def _kind(resource_type: ResourceType, name: str) -> Kind:
+    stored = resource_type.table.c[name].type
+    if isinstance(stored, Moment):
+        return "moment"
+    if isinstance(stored, Boolean):
+        return "flag"
+    return "integer" if isinstance(stored, Integer) else "text"
