@@ -53,7 +53,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
         raise Misconfigured("a secret key is needed: it encrypts temporary passwords")
     configure_logs()
     require_current(config.database_url)
-    engine = open_engine(config.database_url)
+    engine = open_engine(config.database_url, config.threads)
     app = Flask("app", static_folder=None)
     app.url_map.merge_slashes = False
     registry = Registry(TYPES, config.rels_href)

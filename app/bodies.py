@@ -57,6 +57,7 @@ def parse_body(raw: bytes, *, one: bool = True) -> Body | JsonPatch:
     """
     if not raw:
         return Body({})
+    _refuse_coded()
     media_type, parameters = _content_type(one=one)
     try:
         if media_type == MULTIPART:
@@ -74,6 +75,15 @@ def _about(body: Body, *, one: bool) -> Body:
     if one and body.items is not None and not body.properties:
         raise Malformed("the body is a list: send the properties of one resource")
     return body
+
+
+def _refuse_coded() -> None:
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if coding not in {"", "identity"}:
+        message = f"Content-Encoding {shortened(coding)} is not taken: send the body as it is"
+        raise Refusal.of(
+            415, message, properties=["Content-Encoding"], headers={"Accept-Encoding": "identity"}
+        )
 
 
 def _content_type(*, one: bool) -> tuple[str, dict[str, str]]:

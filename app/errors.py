@@ -43,6 +43,9 @@ CODES = {
 }
 """The status of every kind of failure, and the code of an entry that has none of its own."""
 
+MOST_FAULTS = 100
+"""How many entries a client is told: one body may have faults by the thousand, each of many lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -111,7 +114,7 @@ class ErrorDocument:
         """The document of a refusal."""
         entries = [
             Resource(self._entry, (logref, fault.message, fault.property, fault.code))
-            for fault in refusal.faults
+            for fault in refusal.faults[:MOST_FAULTS]
         ]
         total = len(entries)
         embedded = ((self._embedded, entries),)
@@ -177,7 +180,7 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
         "status": refusal.status,
         "method": request.method,
         "path": shortened(request.path, 200),
-        "codes": [fault.code for fault in refusal.faults],
+        "codes": [fault.code for fault in refusal.faults[:MOST_FAULTS]],
     }
     if refusal.status >= 500:
         causes = [type(each).__name__ for each in (error, error.__cause__) if each is not None]

@@ -1,5 +1,6 @@
 """Engines: how Patron opens SQLite and PostgreSQL, the same for server, command line and tests."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -16,23 +17,35 @@ BUSY_TIMEOUT_MS = 5000
 MAPPED_BYTES = 128 * 1024 * 1024
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, connections: int = 8) -> Engine:
     """An engine whose every statement passes the wall between stores.
 
     :param url: a SQLAlchemy URL; a bare `postgresql://` means psycopg 3. The folder of an SQLite
         file is made where it is missing.
+    :param connections: how many transactions it can have at once: one for each thread that writes.
     """
-    engine = unguarded_engine(url)
+    engine = unguarded_engine(url, pool_size=connections, **_patience(url))
     event.listen(engine, "before_cursor_execute", _pass_guard)
     return engine
 
 
-def unguarded_engine(url: str) -> Engine:
-    """The same without the wall: for migrations, which concern all stores."""
+def unguarded_engine(url: str, **options: Any) -> Engine:
+    """The same without the wall: for migrations, which concern all stores.
+
+    :param options: further ones of SQLAlchemy's.
+    """
     parsed = normalized(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
-    return create_engine(parsed, pool_pre_ping=True, pool_recycle=1800)
+        return _open_sqlite(parsed, options)
+    return create_engine(parsed, pool_pre_ping=True, pool_recycle=1800, **options)
+
+
+def _patience(url: str) -> dict[str, Any]:
+    """How long a PostgreSQL transaction waits for others, and others for one whose client is gone."""
+    if normalized(url).get_backend_name() == "sqlite":
+        return {}
+    waits = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout={3 * BUSY_TIMEOUT_MS}"
+    return {"connect_args": {"options": waits}}
 
 
 def normalized(url: str) -> URL:
@@ -43,10 +56,11 @@ def normalized(url: str) -> URL:
     return parsed
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, options: Mapping[str, Any]) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
+    ours = {"isolation_level": None, "check_same_thread": False}
+    engine = create_engine(url, connect_args=ours, **options)
     event.listen(engine, "connect", prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from app.errors import Fault, Refusal
+from app.errors import Fault, Refusal, shortened
 from app.hypermedia import Registry, ResourceType
 from app.query.conditions import Clause, Condition
 from app.query.names import Target, resolve
@@ -39,7 +39,7 @@ def parse_filters(
         left -= len(alternatives)
         if left < 0:
             message = f"there are more than {MOST_CONDITIONS} conditions: ask for fewer at once"
-            raise Refusal.of(400, message, properties=[target.text], code="too_many_conditions")
+            raise Refusal.of(400, message, properties=[shortened(target.text)], code="too_many_conditions")
         try:
             clauses.append(tuple(condition(each, text, zone) for each, text in alternatives))
         except Refusal as refusal:

@@ -65,12 +65,14 @@ def _compared(target: Target, text: str, zone: Zone) -> Compared:
 
 def _text(target: Target, text: str) -> Compared:
     column, match, negated = target.property.name, target.property.match, target.operator == "not"
-    if target.operator in {"", "not", "in"} and match is not None:
-        column, text = match.column, ",".join(match.fold(each) for each in text.split(","))
-    if target.operator == "in":
-        return column, "in", padded(tuple(_listed(target, text))), False
-    if target.operator not in {"", "not"}:
+    if target.operator in _ORDERED:
         return column, _ORDERED[target.operator], (text,), False
+    sought = _listed(target, text)
+    if match is not None:
+        column, sought = match.column, [match.fold(each) for each in sought]
+    if target.operator == "in":
+        return column, "in", padded(tuple(sought)), False
+    (text,) = sought
     if "*" in text:
         operator, values = pattern(text)
         return column, operator, values, negated

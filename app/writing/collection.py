@@ -1,5 +1,6 @@
 """A collection: one member or many are added, or all of them are brought in line with a body."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -167,10 +168,11 @@ def _plan(
     writer: Writer, place: Place, author: Author, request: Request, members: Sequence[Resource]
 ) -> Plan:
     plan, faults = Plan(), list[Fault]()
+    by_name = _by_name(place.target, members) if request.method != "POST" else {}
     matched: set[Any] = set()
     for number, item in enumerate(_items(place, request)):
         try:
-            member = _match(place.target, item, members, request)
+            member = _match(place.target, item, by_name)
             about = _named(place.target, item) if member is None else member.value("id")
             if about in matched:
                 raise Refusal.of(400, "name is given more than once", properties=["name"], code="repeated")
@@ -239,17 +241,22 @@ def _named(target: ResourceType, item: Values) -> tuple[str, ...]:
     return tuple(str(item.get(name) or default) for name, default in defaults)
 
 
-def _match(
-    target: ResourceType, item: Values, members: Sequence[Resource], request: Request
-) -> Resource | None:
+def _by_name(target: ResourceType, members: Iterable[Resource]) -> Mapping[str, Sequence[Resource]]:
+    """The members by the first of the properties that name them, so that many are found at once."""
+    found = defaultdict[str, list[Resource]](list)
+    for each in members:
+        found[each.value(target.named_by[0])].append(each)
+    return found
+
+
+def _match(target: ResourceType, item: Values, by_name: Mapping[str, Sequence[Resource]]) -> Resource | None:
     """The member that an item of the body is about; a POST is about none that is there.
 
     :raises Refusal: 400 where it may be one of several.
     """
-    if request.method == "POST":
-        return None
     name, *others = target.named_by
-    found = [each for each in members if each.value(name) == item.get(name)]
+    given = item.get(name)
+    found = by_name.get(given, ()) if isinstance(given, str) else ()
     for other in others:
         if item.get(other) not in (None, ""):
             found = [each for each in found if each.value(other) == item[other]]
