@@ -37,9 +37,9 @@ def read_raw() -> bytes:
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdigit() and announced.isascii():
         length = int(announced) if len(announced) < 12 else LARGEST + 1
-        raw: bytes = environ["wsgi.input"].read(length) if 0 < length <= LARGEST else b""
+        raw = _read(length) if 0 < length <= LARGEST else b""
     else:
-        raw = environ["wsgi.input"].read(LARGEST + 1) if environ.get("wsgi.input_terminated") else b""
+        raw = _read(LARGEST + 1) if environ.get("wsgi.input_terminated") else b""
         length = len(raw)
     if length > LARGEST:
         raise Refusal.of(413, f"the body is too large: at most {LARGEST} bytes are read")
@@ -47,6 +47,15 @@ def read_raw() -> bytes:
         message = f"the body has {len(raw)} bytes, its Content-Length is {length}"
         raise Refusal.of(400, message, properties=["Content-Length"], code="malformed_body")
     return raw
+
+
+def _read(most: int) -> bytes:
+    try:
+        read: bytes = request.environ["wsgi.input"].read(most)
+    except Exception as error:  # servers have their own, for broken chunks and for clients that went away
+        message = "the body could not be read to its end: it broke off, or its chunks are malformed"
+        raise Refusal.of(400, message, code="malformed_body") from error
+    return read
 
 
 def parse_body(raw: bytes, *, one: bool = True) -> Body | JsonPatch:

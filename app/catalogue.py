@@ -29,7 +29,7 @@ class Catalogue:
             each.name: Source(registry, reader, cipher, each) for each in registry.types.values()
         }
         self._planner = Planner(registry, self._sources)
-        filtering = Filtering(registry)
+        filtering = Filtering(registry, reader.dialect)
         self._pages = {name: Pages(source, filtering) for name, source in self._sources.items()}
         self._shapes: dict[Relation, dict[frozenset[str], Shape]] = {}
         self._blanks: dict[Relation, Blank] = {}

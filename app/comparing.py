@@ -127,8 +127,9 @@ class _Comparison:
             case "between":
                 return and_(self._low >= self._values[0], self._high <= self._values[1])
             case "spans":
-                spans = zip(self._values[::2], self._values[1::2], strict=True)
-                return or_(*(self._value.between(first, last) for first, last in spans))
+                *spans, (first, last) = zip(self._values[::2], self._values[1::2], strict=True)
+                within = or_(*(self._value.between(low, high) for low, high in spans))
+                return and_(self._low >= first, self._high <= last, within)
             case "begins":
                 glob, like, first, beyond = self._values
                 return and_(self._low >= first, self._high < beyond, Matches(self._value, glob, like))

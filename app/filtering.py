@@ -46,8 +46,9 @@ def leading(clause: Clause) -> str | None:
 class Filtering:
     """Makes the conditions of statements from clauses."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, dialect: str) -> None:
         self._registry = registry
+        self._dialect = dialect
 
     def where(
         self,
@@ -96,18 +97,21 @@ class Filtering:
     def _unrelated(
         self, resource_type: ResourceType, rows: FromClause, name: str, asked: list[Clause]
     ) -> Term:
-        """That there is no such related row."""
+        """That there is no such related row.
+
+        SQLite is quicker to list the keys of all that there are than to look for each row's own;
+        PostgreSQL joins, where a list might not fit into its memory.
+        """
         relation = resource_type.embeddable[name]
         target = self._registry.target(relation)
         theirs = target.table.alias()
-        key = theirs.c[relation.child_key or "id"]
-        found = select(literal(1)).where(
-            *self._asked(target, theirs, relation.flag, asked),
-            rows.c.store_id == theirs.c.store_id,
-            rows.c[relation.own_key or "id"] == key,
-        )
-        hinted = _hinted(found, target, theirs, asked, str(key.name))
-        return not_(exists(hinted.correlate(rows)))
+        key, own = theirs.c[relation.child_key or "id"], rows.c[relation.own_key or "id"]
+        such = list(self._asked(target, theirs, relation.flag, asked))
+        if self._dialect == "sqlite":
+            listed = _hinted(select(key).where(*such, key.is_not(None)), target, theirs, asked)
+            return or_(own.is_(None), own.not_in(listed)) if own.nullable else own.not_in(listed)
+        found = select(literal(1)).where(*such, rows.c.store_id == theirs.c.store_id, own == key)
+        return not_(exists(found.correlate(rows)))
 
     def _asked(
         self, target: ResourceType, theirs: FromClause, flag: str | None, asked: list[Clause]
@@ -128,16 +132,14 @@ def _shared(clause: Clause) -> str | None:
     return relations.pop()
 
 
-def _hinted(
-    found: Select[Any], target: ResourceType, theirs: FromClause, asked: list[Clause], *held_too: str
-) -> Select[Any]:
+def _hinted(found: Select[Any], target: ResourceType, theirs: FromClause, asked: list[Clause]) -> Select[Any]:
     """The statement, held on SQLite to the index by which most of its conditions are found.
 
     Without statistics it takes the store for small and reads all of it in the order of the primary key.
     """
     known = {"store_id", target.partition or "store_id"}
     named = {"name" for clause in asked if len(clause) == 1 and clause[0].named}
-    index, members = indexes(target.table).best({*known, *held(asked), *named, *held_too})
-    if index is None or members <= len(known) or "id" in held_too:
+    index, members = indexes(target.table).best({*known, *held(asked), *named})
+    if index is None or members <= len(known):
         return found
     return found.with_hint(theirs, f"INDEXED BY {index}", "sqlite")

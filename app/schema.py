@@ -16,7 +16,7 @@ from sqlalchemy import String as StoredString
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.types import Ciphertext, Moment
-from app.fields import Boolean, Check, Date, Email, Integer, String, longest, no_card_number, one_of
+from app.fields import Boolean, Check, Date, Email, Integer, String, between, longest, no_card_number, one_of
 from representations import Field
 
 
@@ -47,6 +47,7 @@ def of(
     secret: bool = False,
     group: str | None = None,
     most: int | None = None,
+    within: tuple[int, int] | None = None,
     choices: Sequence[str] = (),
     checks: Sequence[Check] = (),
     see: str | None = None,
@@ -59,6 +60,7 @@ def of(
     :param secret: can be neither filtered nor ordered by.
     :param group: of properties that mean something only together; where one changes, all count.
     :param most: the most characters, where they are fewer than the column holds.
+    :param within: the least number and the greatest.
     :param see: the link relation whose resource lists the values.
     """
     stored = column.property.columns[0]
@@ -66,9 +68,10 @@ def of(
     made = kind or _KINDS[_stored_kind(stored.type)]
     always = [longest(length)] if length and not read_only else []
     always += [no_card_number] if issubclass(made, String) and not read_only and not secret else []
+    always += [between(*within)] if within else []
     always += [one_of(choices)] if choices else []
     told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
-    told |= {"description": description, "most": length, "choices": tuple(choices)}
+    told |= {"description": description, "most": length, "within": within, "choices": tuple(choices)}
     return made(
         required=required,
         allow_none=stored.nullable and not required,
@@ -125,6 +128,7 @@ def inputs(schema: type[Schema], method: str, *, many: bool = False) -> tuple[Fi
             required=field.required and method != "PATCH",
             longest=field.metadata.get("most"),
             choices=field.metadata.get("choices", ()),
+            within=field.metadata.get("within"),
         )
         for name, field in declared(schema).items()
         if not field.dump_only and (many or not field.metadata.get("once"))
@@ -146,6 +150,8 @@ def _constraints(field: fields.Field[Any], said: Mapping[str, Any]) -> list[str]
     constraints = ["Required." if field.required else "Optional."]
     if most := said.get("most"):
         constraints.append(f"{most} characters or less.")
+    if within := said.get("within"):
+        constraints.append("From {} to {}.".format(*within))
     if choices := said.get("choices"):
         constraints.append("One of " + ", ".join(choices) + ".")
     if field.load_only:

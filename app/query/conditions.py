@@ -20,8 +20,9 @@ Operator = Literal[
     "begins",
     "matches",
 ]
-"""How a column is compared: `blank` is equal to "", `spans` within one of some ranges, `begins` like a
-pattern that has a text before its first wildcard, `matches` like any other."""
+"""How a column is compared: `blank` is equal to "", `spans` within one of some ranges, all of
+which lie in the last one, `begins` like a pattern that has a text before its first wildcard, `matches`
+like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ Clause = tuple[Condition, ...]
 
 RANGES: Mapping[str, bool] = {
     "between": True,
+    "spans": True,
     "begins": True,
     "lessthan": False,
     "lessthanorequal": False,

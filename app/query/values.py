@@ -99,8 +99,9 @@ def _listed(target: Target, text: str) -> list[str]:
 def _one_of(target: Target, spans: Iterable[Span]) -> tuple[Operator, tuple[Any, ...]]:
     if target.property.kind == "integer":
         return "in", padded(tuple(first for first, _ in spans))
-    flat = [each for span in padded(tuple(spans)) for each in span]
-    return "spans", tuple(flat)
+    spans = sorted(set(spans))
+    whole = (spans[0][0], max(last for _, last in spans))
+    return "spans", tuple(each for span in (*padded(tuple(spans)), whole) for each in span)
 
 
 def _within(first: Any, last: Any) -> tuple[Operator, tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.codes import is_country, is_locale, is_timezone
 from app.db.tables import Author, Base, now
 from app.db.types import Moment
-from app.fields import Email, between, email_address, listed
+from app.fields import Email, email_address, listed
 from app.hypermedia import ADD, COLLECT, REPLACE, Relation, ResourceType
 from app.password_columns import check_choice
 from app.schema import of
@@ -113,7 +113,7 @@ class StoreSchema(Schema):
     app_session_time = of(
         Store.app_session_time,
         "How many seconds a customer's session lasts; 0 stands for 43200.",
-        checks=[between(0, 259200)],
+        within=(0, 259200),
     )
     is_maintenance_mode = of(Store.is_maintenance_mode, "Whether the store is closed for maintenance.")
     is_active = of(Store.is_active, "Whether the store is active.", read_only=True)

@@ -52,7 +52,7 @@ class Crowded:
         patron = site.app.extensions["patron"]
         self._source = Source(patron.registry, patron.reader, Cipher(SECRET), CUSTOMER)
         self._registry = patron.registry
-        self._pages = Pages(self._source, Filtering(patron.registry))
+        self._pages = Pages(self._source, Filtering(patron.registry, patron.reader.dialect))
         self._caller = Caller(STORE_ID, "", zone("America/Los_Angeles"))
 
     def rows(self, raw: str) -> list[tuple[Prepared, list[Any]]]:

@@ -25,7 +25,8 @@ narrowings = st.sampled_from(
     ["", "&is_anonymous=true", "&is_anonymous=*", "&customer_addresses:city=*&is_anonymous=*",
      "&date_created=2013-08-01..2013-08-20&is_anonymous=*", "&last_name=Smith&is_anonymous=*",
      "&date_created=..2013-08-16", "&last_name=S*&is_anonymous=*", "&id=20..x",
-     "&id:lessthan=100&is_active=true", "&last_name:lessthan=b", "&last_login_date=1999-01-01..x"],
+     "&id:lessthan=100&is_active=true", "&last_name:lessthan=b",
+     "&date_created:in=2013-08-16,1999-12-31&is_anonymous=*", "&last_login_date=1999-01-01..x"],
 )  # fmt: skip
 
 
