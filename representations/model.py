@@ -74,7 +74,8 @@ class Link:
 class Field:
     """One input of an action; `type` is one of HTML's input types, as Siren demands.
 
-    `longest` is the most characters it takes, `choices` are all the values that it takes.
+    `longest` is the most characters it takes, `within` the least and the greatest number, `choices`
+    are all the values.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Field:
     required: bool = False
     longest: int | None = None
     choices: tuple[str, ...] = ()
+    within: tuple[int, int] | None = None
 
     @property
     def members(self) -> dict[str, Any]:
@@ -95,6 +97,8 @@ class Field:
             "value": self.value,
             "required": self.required or None,
             "maxLength": self.longest,
+            "min": self.within and self.within[0],
+            "max": self.within and self.within[1],
             "options": list(self.choices) or None,
         }
         return {name: value for name, value in said.items() if value is not None}

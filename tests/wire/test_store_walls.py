@@ -9,14 +9,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from app.auth.tokens import Token, token_hash
-from app.db.sessions import store_session
-from app.resources.attribute import Attribute
-from app.resources.item import Item
-from app.resources.subscription import Subscription
-from app.resources.transaction import Transaction
-from app.resources.transaction_template import TransactionTemplate
 from app.sandbox import OTHER_STORE_ID, STORE_ID
-from tests.site import FORMATS, HAL, XML, Site, open_site
+from tests.site import FORMATS, HAL, XML, Site, counted_statements, open_site, writing
+from tests.wire.addresses import ADDRESSES, Address, add_trade
 
 OF_THE_STORE = {
     "/stores/<owner_id>": 66,
@@ -58,15 +53,7 @@ def test_every_route_has_a_line_in_this_table(site: Site) -> None:
 def site(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site in which every route of store 66 leads to a row."""
     with open_site(engine_name, tmp_path_factory.mktemp("walls")) as opened:
-        with store_session(opened.engine, STORE_ID) as session:
-            session.add(Attribute(id=9001, name="Closed on", value="Sunday", visibility="public"))
-            session.add(TransactionTemplate(id=9001))
-            session.add(Transaction(id=9001, customer_id=120))
-            session.add(Transaction(id=9002, customer_id=None))
-            session.flush()
-            session.add(Subscription(id=9001, customer_id=120, transaction_template_id=9001))
-            session.add(Item(id=9001, transaction_id=9001, name="A book", code="B1"))
-            session.add(Item(id=9002, transaction_template_id=9001, name="A paper"))
+        add_trade(opened, 120)
         yield opened
 
 
@@ -80,6 +67,28 @@ def test_another_stores_resource_does_not_exist(site: Site, rule: str, row_id: i
     absent = site.ask(nobodys, token=site.other_store_token, method=method(rule))
     assert refused.status_code == absent.status_code == 404
     assert said(refused.text, row_id) == said(absent.text, 123456789)
+
+
+WRITES = [(each, method) for each in ADDRESSES for method in each.writing]
+
+
+@pytest.mark.parametrize(("address", "method"), WRITES, ids=[f"{how} {each.rule}" for each, how in WRITES])
+def test_another_stores_resource_cannot_be_written(site: Site, address: Address, method: str) -> None:
+    row_id, body = OF_THE_STORE[address.rule], address.body()
+    theirs = address.href.replace("{id}", str(row_id))
+    before = site.ask(theirs)
+    with counted_statements() as statements:
+        answers = [
+            site.send(method, path, document, token=site.other_store_token)
+            for path in (theirs, address.href.replace("{id}", "123456789"))
+            for document in (body, [body], {}, {"nonsense": 1})
+        ]
+
+    assert writing(statements) == []
+    assert site.ask(theirs).data == before.data
+    known = [(each.status_code, said(each.text, row_id)) for each in answers[:4]]
+    assert known == [(each.status_code, said(each.text, 123456789)) for each in answers[4:]]
+    assert known[0][0] == 404
 
 
 def test_every_relation_that_has_rows_embeds_them(site: Site) -> None:
@@ -136,6 +145,16 @@ def test_no_token_is_401_before_anything_else(site: Site, rule: str) -> None:
         answer = site.ask(rule.replace("<owner_id>", row_id), token=None, method=method(rule))
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="patron"'
+
+
+@pytest.mark.parametrize(("address", "method"), WRITES, ids=[f"{how} {each.rule}" for each, how in WRITES])
+def test_nothing_is_written_without_a_good_token(site: Site, address: Address, method: str) -> None:
+    path = address.href.replace("{id}", str(OF_THE_STORE[address.rule]))
+    with counted_statements() as statements:
+        for token in (None, "nonsense"):
+            for body in (address.body(), b"<nonsense"):
+                assert site.send(method, path, body, token=token).status_code == 401
+    assert writing(statements) == []
 
 
 @pytest.mark.parametrize("rule", sorted(PUBLIC))
