@@ -66,10 +66,7 @@ def of(
     stored = column.property.columns[0]
     length = most or (None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None))
     made = kind or _KINDS[_stored_kind(stored.type)]
-    always = [longest(length)] if length and not read_only else []
-    always += [no_card_number] if issubclass(made, String) and not read_only and not secret else []
-    always += [between(*within)] if within else []
-    always += [one_of(choices)] if choices else []
+    always = [] if read_only else _always(made, length, within, choices, secret=secret)
     told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
     told |= {"description": description, "most": length, "within": within, "choices": tuple(choices)}
     return made(
@@ -79,6 +76,21 @@ def of(
         validate=[*always, *checks],
         metadata=told | {"default": _default(stored)},
     )
+
+
+def _always(
+    made: type[fields.Field[Any]],
+    length: int | None,
+    within: tuple[int, int] | None,
+    choices: Sequence[str],
+    *,
+    secret: bool,
+) -> list[Check]:
+    """The checks that a property has by what it is."""
+    always = [longest(length)] if length else []
+    always += [no_card_number] if issubclass(made, String) and not secret else []
+    always += [between(*within)] if within else []
+    return always + ([one_of(choices)] if choices else [])
 
 
 def _default(stored: Any) -> Any:

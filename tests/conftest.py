@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import ENGINES, empty_database
 from tests.site import Site, hash_cheaply, open_site
+
+settings.register_profile("patron", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("patron")
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -7,6 +7,7 @@ the answer is read back in it, so that the client is told what was committed.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import exists, select, update
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.reader import Run
 from app.db.tables import StoreRow
 from app.errors import Refusal
-from app.hypermedia import Relation, ResourceType
+from app.hypermedia import Registry, Relation, ResourceType
 from app.query import Query
 from app.reading import Caller
 from app.validation import Values, checked
@@ -103,16 +104,21 @@ def delete(
 
 def deleted(writer: Writer, resource_type: ResourceType, seen: Values, message: str) -> Resource:
     """What is said of a resource that is gone: a message, and links to what it belonged to."""
-    shape = writer.registry.shape(resource_type)
+    shape = _gone(writer.registry, resource_type)
+    return Resource(shape, (message, *(seen.get(name) for name in shape.hidden)))
+
+
+@lru_cache(maxsize=64)
+def _gone(registry: Registry, resource_type: ResourceType) -> Shape:
+    """Made once for each type: formats compile each shape that they meet."""
+    shape = registry.shape(resource_type)
     owners = {
-        writer.registry.rel(each.name)
+        registry.rel(each.name)
         for each in resource_type.relations
         if isinstance(each, Relation) and (each.own_key or each.name == "store")
     }
     links = tuple(link for link in shape.links if link.rel in owners)
-    hidden = ("store_id", "customer_id")
-    gone = Shape(None, ("message",), links, hidden=hidden, curie=shape.curie)
-    return Resource(gone, (message, *(seen.get(name) for name in hidden)))
+    return Shape(None, ("message",), links, hidden=("store_id", "customer_id"), curie=shape.curie)
 
 
 def _unlink(
