@@ -1,6 +1,7 @@
 """Card numbers: what may be kept of one, and what looks like one; a number itself leaves with no value."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,15 +37,23 @@ def reduce(number: str) -> Card:
 
 
 def looks_like_card(text: str) -> bool:
-    """Whether a whole text is, but for spaces and dashes of any script, the number of a card.
+    """Whether a whole text is, whatever stands between its digits but letters, the number of a card.
 
     Numbers of 12 and 13 digits do not count: too many that are no cards have that length.
     """
-    if not _DISGUISED.fullmatch(text):
+    if len(text) > _LONGEST_WRITTEN:
         return False
-    digits = _ANY_SEPARATORS.sub("", text)
+    plain = unicodedata.normalize("NFKC", text)
+    digits = _NO_DIGITS.sub("", plain)
+    if not _SHORTEST_DISGUISED <= len(digits) <= _LONGEST or _LETTER.search(plain):
+        return False
     issued = _issued(digits)
     return issued is not None and len(digits) in issued.lengths and _passes_luhn(digits)
+
+
+def masked(text: str) -> str:
+    """A text in which nothing looks like a card's number any more."""
+    return _RUN.sub(lambda run: "x" * len(run[0]) if looks_like_card(run[0]) else run[0], text)
 
 
 def expired(month: str, year: str, today: date) -> bool:
@@ -57,16 +66,18 @@ def expired(month: str, year: str, today: date) -> bool:
     return (int(year), int(month)) < (today.year, today.month)
 
 
+_RUN = re.compile(r"[0-9](?:[ .-]?[0-9]){13,18}(?![0-9])")
 _WRITTEN = re.compile(r"[0-9](?:[ -]*[0-9])*")
 _SEPARATORS = re.compile(r"[ -]+")
-_ANY_SEPARATOR = r"[\s\-\u00ad\u2010-\u2015\u2212\u200b\ufe58\ufe63\uff0d]"
-_ANY_SEPARATORS = re.compile(f"{_ANY_SEPARATOR}+")
-_DISGUISED = re.compile(f"{_ANY_SEPARATOR}*(?:[0-9]{_ANY_SEPARATOR}*){{14,19}}")
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
 _YEAR = re.compile(r"[0-9]{4}")
 
 _SHOWN = 4
 _SHORTEST, _LONGEST = 12, 19
+_SHORTEST_DISGUISED = 14
+_LONGEST_WRITTEN = 200
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 """The digit sum of each digit's double."""
 

@@ -15,6 +15,17 @@ def is_country(code: str) -> bool:
     return code in _countries()
 
 
+def is_region(country: str, code: str) -> bool:
+    """Whether this can be a country's region: its code where it has two letters, else any name.
+
+    A code may be that of a region (ISO 3166-2) or, for mail to the forces, of the US postal service.
+    """
+    if len(code) != 2 or not code.isalpha():
+        return True
+    known = _regions(country)
+    return code in known or not any(len(each) == 2 and each.isalpha() for each in known)
+
+
 def is_currency(code: str) -> bool:
     """Whether this is a currency's ISO 4217 alphabetic code, in upper case."""
     return code in _currencies()
@@ -49,6 +60,15 @@ def _countries() -> frozenset[str]:
     import pycountry
 
     return frozenset(each.alpha_2 for each in pycountry.countries)
+
+
+@cache
+def _regions(country: str) -> frozenset[str]:
+    import pycountry
+
+    found = pycountry.subdivisions.get(country_code=country) or ()  # type: ignore[no-untyped-call] # not typed there
+    codes = frozenset(each.code.partition("-")[2] for each in found)
+    return codes | ({"AA", "AE", "AP"} if country == "US" else frozenset())
 
 
 @cache

@@ -17,6 +17,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from app import cards
 from app.db.reader import Unavailable
 from representations import Curie, Embedded, Rel, Resource, Shape
 
@@ -190,7 +191,8 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
 
 
 def shortened(text: str, longest: int = 80) -> str:
-    """Text of a request as an error message repeats it: printable and not too long."""
+    """Text of a request as an error message repeats it: printable, not too long, no card number in it."""
+    text = cards.masked(text[: 2 * longest])
     printable = "".join(each if each.isprintable() else "\ufffd" for each in text[:longest])
     return repr(printable + ("…" if len(text) > longest else ""))[1:-1]
 

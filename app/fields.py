@@ -124,6 +124,21 @@ def email_address(value: str) -> None:
         raise ValidationError("is not a valid email address.")
 
 
+def email_addresses(value: str) -> None:
+    """Addresses that mail could be sent to, with commas between them."""
+    for each in value.split(",") if value else ():
+        email_address(each.strip() or "?")
+
+
+def web_address(value: str) -> None:
+    """An address of the web, which a browser may be sent to."""
+    if value and not _WEB_ADDRESS.fullmatch(value):
+        raise ValidationError("is not an http or https address")
+
+
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+
+
 def usable_password(value: str) -> None:
     """A password that can be hashed."""
     if value:

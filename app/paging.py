@@ -38,7 +38,7 @@ from app.query import Query
 from app.query.conditions import own
 from app.query.cursors import make_cursor
 from app.reading import OWNER, Source
-from app.routing import route
+from app.routing import Route, route
 
 Step = Literal["whole", "tie", "beyond"]
 """What a walk shows of the rows behind a cursor: all, those that share its value, or those beyond it."""
@@ -183,12 +183,12 @@ class _Page:
 
     def count(self) -> Select[Any]:
         """How many rows all pages have."""
-        self._route = route(self._source.type, self._key, self._query, None)
-        statement = select(func.count()).select_from(self._table).where(*self._scope(), *self._parts())
+        taken = route(self._source.type, self._key, self._query, None)
+        statement = select(func.count()).select_from(self._table).where(*self._scope(), *self._parts(taken))
         statement = statement.where(
             *self._filtering.where(self._source.type, self._table, self._query.filters)
         )
-        return self._hinted(statement)
+        return self._hinted(statement, taken)
 
     def _walk(self, columns: Sequence[Any], step: Step, partition: int | None) -> Select[Any]:
         """The rows behind the cursor, all or those of one partition."""
@@ -197,21 +197,21 @@ class _Page:
             _, name, descends = self._order[0]
             loose = Loose(name, low=not descends)
         conditions = self._filtering.where(self._source.type, self._table, self._query.filters, loose)
-        parts = self._parts() if partition is None else [self._partition(partition)]
+        parts = self._parts(self._route) if partition is None else [self._partition(partition)]
         where = [*self._scope(), *parts, *conditions, *self._behind(step)]
-        return self._hinted(select(*columns).where(*where))
+        return self._hinted(select(*columns).where(*where), self._route)
 
     def _scope(self) -> list[Term]:
         owned = [self._table.c[self._key] == OWNER] if self._key != "store_id" else []
         return [*scope(self._source.type, self._table), *owned]
 
-    def _parts(self) -> list[Term]:
+    def _parts(self, taken: Route) -> list[Term]:
         """The partitions, where they are not walked one by one."""
         if not self._query.partitions:
             return []
         if len(self._query.partitions) == 1:
             return [self._partition(0)]
-        return [self._flag.in_([false(), true()])] if self._route.parted else []
+        return [self._flag.in_([false(), true()])] if taken.parted else []
 
     def _partition(self, number: int) -> Term:
         return self._flag == bindparam(f"partition_{number}", type_=Boolean)
@@ -220,10 +220,10 @@ class _Page:
     def _flag(self) -> ColumnElement[bool]:
         return self._table.c[str(self._source.type.partition)]
 
-    def _hinted(self, statement: Select[Any]) -> Select[Any]:
-        if self._route.index is None:
+    def _hinted(self, statement: Select[Any], taken: Route) -> Select[Any]:
+        if taken.index is None:
             return statement
-        return statement.with_hint(self._table, f"INDEXED BY {self._route.index}", "sqlite")
+        return statement.with_hint(self._table, f"INDEXED BY {taken.index}", "sqlite")
 
     def _values(self) -> list[ColumnElement[Any]]:
         """What a page is ordered by. Where related rows lead to it, no index is searched by that."""

@@ -10,6 +10,7 @@ import structlog
 from flask import Response, current_app, request
 
 from app import Patron, bodies
+from app.conditions import Precondition
 from app.errors import Refusal, explained, new_logref
 from app.idempotency import Answer
 from app.preferences import Preferences, parse_prefer
@@ -83,14 +84,29 @@ def preferences() -> Preferences:
 def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Response:
     """A 200 with the representation, or a 304 where the client has it already.
 
+    :raises Refusal: 412 where If-Match does not hold.
     :param applied: the preferences that were honoured (RFC 7240 §3).
     """
     body = offer.format.render(resource, base)
     tag = _tag(resource, body)
+    if "HTTP_IF_MATCH" in request.environ:
+        _require_match(resource, tag)
     headers = _headers(resource, base, tag, applied)
     if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
         return Response(status=304, headers=headers)
     return Response(body, 200, [*headers, *_of_body(offer)])
+
+
+def _require_match(resource: Resource, tag: str) -> None:
+    """Holds a resource that is read against If-Match, as one that is written is held.
+
+    :raises Refusal: 412 where the client saw another.
+    """
+    seen, index = Precondition(request.environ["HTTP_IF_MATCH"], None), resource.shape.index
+    if "version" in index:
+        seen.require_version(resource.values[index["version"]])
+    else:
+        seen.require_tag(tag)
 
 
 def tag_of(resource: Resource, offer: Offer, base: str) -> str:

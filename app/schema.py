@@ -6,7 +6,7 @@ form fields and validation all read the result. Faults are worded as hAPI words 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -15,8 +15,21 @@ from sqlalchemy import Integer as StoredInteger
 from sqlalchemy import String as StoredString
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.codes import is_region
 from app.db.types import Ciphertext, Moment
-from app.fields import Boolean, Check, Date, Email, Integer, String, between, longest, no_card_number, one_of
+from app.fields import (
+    NOT_LISTED,
+    Boolean,
+    Check,
+    Date,
+    Email,
+    Integer,
+    String,
+    between,
+    longest,
+    no_card_number,
+    one_of,
+)
 from representations import Field
 
 
@@ -34,6 +47,16 @@ class Match:
 
     column: str
     fold: Callable[[str], str]
+
+
+def check_region(given: Mapping[str, Any], current: Mapping[str, Any] | None) -> None:
+    """Holds a `region` that is set against the country.
+
+    :raises Invalid: where it looks like a region's code and is none of that country's.
+    """
+    country = {**(current or {}), **given}.get("country")
+    if country and given.get("region") and not is_region(country, given["region"]):
+        raise Invalid(("region", NOT_LISTED))
 
 
 def of(
@@ -95,6 +118,10 @@ def _always(
 
 def _default(stored: Any) -> Any:
     return stored.default.arg if stored.default is not None and stored.default.is_scalar else None
+
+
+of_liftoff = partial(of, kept=True)
+"""A property of Liftoff's: clients of hAPI do not know it, so a PUT that leaves it out leaves it alone."""
 
 
 def write_only(

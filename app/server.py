@@ -2,7 +2,9 @@
 
 import errno
 import signal
+import socket
 import sys
+import time
 from collections.abc import Mapping
 from types import FrameType
 from typing import Any, Protocol
@@ -17,6 +19,9 @@ from app.config import Config, Misconfigured
 
 CONNECTIONS = 1000
 IDLE_SECONDS = 30
+LINGER_SECONDS = 10
+MOST_DRAINED = 64 * 1024 * 1024
+DRAINED_AT_ONCE = 64 * 1024
 
 
 class Server(Protocol):
@@ -84,6 +89,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
             from app.respond import refuse_unparsed  # the Flask end is loaded with the application
 
             media_type, body = refuse_unparsed(error.code, said, headers.get("ACCEPT", ""))
+        self.channel.refused = True
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", media_type))
         self.set_close_on_finish()
@@ -96,6 +102,43 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     task_class = _Task
     error_task_class = _ErrorTask
+    refused = False
+    lingers_until: float | None = None
+    drained = 0
+
+    def handle_write(self) -> None:
+        """Sends what there is; behind a refusal the connection is closed on one side alone at first."""
+        if not (self.refused and self.close_when_flushed):
+            super().handle_write()
+            return
+        self._flush_exception(self._flush_some)
+        if not self.total_outbufs_len and not self.will_close:
+            self._linger()
+
+    def readable(self) -> bool:
+        """Whether there may be something to read."""
+        return self.lingers_until is not None or bool(super().readable())
+
+    def handle_read(self) -> None:
+        """Reads; behind a refusal what the client still sends is let go."""
+        if self.lingers_until is None:
+            super().handle_read()
+            return
+        try:
+            self.drained += len(self.recv(DRAINED_AT_ONCE))
+        except OSError:
+            self.will_close = True
+        if self.drained > MOST_DRAINED or time.monotonic() > self.lingers_until:
+            self.will_close = True
+
+    def _linger(self) -> None:
+        """Keeps reading for a while: a connection closed with input unread loses the answer on its way."""
+        self.close_when_flushed = False
+        self.lingers_until = time.monotonic() + LINGER_SECONDS
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.will_close = True
 
     def send_continue(self) -> None:
         """Asks a client that waits for the body, unless its request is refused without."""

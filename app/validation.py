@@ -172,10 +172,9 @@ def _unknown(
             yield Fault(f"{name} {resource_type.refused[name.lower()]}", name, "refused")
         elif name not in known and not lenient:
             offered = ", ".join(each for each, field in known.items() if not field.dump_only)
-            message = (
-                f"{shortened(name)} is no property of {resource_type.rel}, these can be written: {offered}"
-            )
-            yield Fault(message, shortened(name), "unknown_property")
+            named = shortened(name)
+            message = f"{named} is no property of {resource_type.rel}, these can be written: {offered}"
+            yield Fault(message, named, "unknown_property")
 
 
 def _typed(field: Field[Any], value: Any) -> Any:

@@ -17,7 +17,7 @@ from app.emails import fold_email, fold_sought_email
 from app.fields import Email, email_address, listed, usable_password
 from app.hypermedia import ADD, COLLECT, REPLACE, TO_STORE, WRITE, Affordance, Relation, ResourceType
 from app.password_columns import BESIDE, check_passwords, password_columns
-from app.schema import Invalid, Match, of, write_only
+from app.schema import Invalid, Match, of, of_liftoff, write_only
 
 
 class Customer(StoreRow):
@@ -95,9 +95,6 @@ SECRETS = ("password", "password_hash", *BESIDE, "forgot_password")
 def _is_guest(given: Mapping[str, Any], current: Mapping[str, Any] | None) -> bool:
     return bool((given if current is None else current).get("is_anonymous"))
 
-
-of_liftoff = partial(of, kept=True)
-"""A property of Liftoff's: clients of hAPI do not know it, so a PUT that leaves it out leaves it alone."""
 
 of_password = partial(of, kept=True, secret=True, group="password_hash")
 """What a password leaves behind; one says how another is to be read."""

@@ -1,7 +1,6 @@
 """customer_address: where a customer's bills and goods go; one table for Foxy's list and Liftoff's sets."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from marshmallow import Schema
@@ -13,7 +12,7 @@ from app.db.tables import Author, StoreRow, owned_by
 from app.db.types import ordered_text
 from app.fields import listed
 from app.hypermedia import TO_CUSTOMER, TO_STORE, WRITE, ResourceType
-from app.schema import Invalid, of
+from app.schema import Invalid, check_region, of, of_liftoff
 from representations import Value
 
 
@@ -75,7 +74,8 @@ class CustomerAddress(StoreRow):
         current: Mapping[str, Any] | None,
         author: Author,  # noqa: ARG003
     ) -> None:
-        """Sees to it that an address has a use, and a default one the use that it is the default for."""
+        """Sees to it that an address has a use, a default one its own, and a region of its country."""
+        check_region(given, current)
         whole = {**({"for_shipping": True} if current is None else current), **given}
         for use, default in (
             ("for_billing", "is_default_billing"),
@@ -85,10 +85,6 @@ class CustomerAddress(StoreRow):
                 raise Invalid((use, f"must be true while {default} is"))
         if not (whole.get("for_billing") or whole.get("for_shipping")):
             raise Invalid(("for_shipping", "must be true where for_billing is not"))
-
-
-of_liftoff = partial(of, kept=True)
-"""A property of Liftoff's: clients of hAPI do not know it, so a PUT that leaves it out leaves it alone."""
 
 
 class CustomerAddressSchema(Schema):

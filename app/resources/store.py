@@ -11,10 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.codes import is_country, is_locale, is_timezone
 from app.db.tables import Author, Base, now
 from app.db.types import Moment
-from app.fields import Email, email_address, listed
+from app.fields import Email, email_address, email_addresses, listed, matching, web_address
 from app.hypermedia import ADD, COLLECT, REPLACE, Relation, ResourceType
 from app.password_columns import check_choice
-from app.schema import of
+from app.schema import check_region, of
 
 CHECKOUT_TYPES = ("default_account", "default_guest", "account_only", "guest_only")
 
@@ -59,7 +59,8 @@ class Store(Base):
         current: Mapping[str, Any] | None,
         author: Author,  # noqa: ARG003
     ) -> None:
-        """Lets a store choose only ways to hash that Patron can make."""
+        """Lets a store choose only ways to hash that Patron can make, and regions of its country."""
+        check_region(given, current)
         names = ("customer_password_hash_type", "customer_password_hash_config")
         if any(name in given for name in names):
             check_choice(*({**(current or {}), **given}[name] for name in names))
@@ -69,10 +70,20 @@ class StoreSchema(Schema):
     """The properties of a store, in hAPI's order, as far as they touch customers."""
 
     store_name = of(Store.store_name, "The name of the store.", required=True)
-    store_domain = of(Store.store_domain, "The domain of the store, unique among all stores.", required=True)
+    store_domain = of(
+        Store.store_domain,
+        "The domain of the store, unique among all stores.",
+        required=True,
+        checks=[matching("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "is invalid")],
+    )
     use_remote_domain = of(Store.use_remote_domain, "Whether store_domain is a domain of your own.")
-    store_url = of(Store.store_url, "The address of the store's website.")
-    store_email = of(Store.store_email, "The email address that the store's mail goes to.", required=True)
+    store_url = of(Store.store_url, "The address of the store's website.", checks=[web_address])
+    store_email = of(
+        Store.store_email,
+        "The email address that the store's mail goes to; or several, with commas between them.",
+        required=True,
+        checks=[email_addresses],
+    )
     from_email = of(
         Store.from_email, "The address that customers' mail comes from.", kind=Email, checks=[email_address]
     )
@@ -92,14 +103,16 @@ class StoreSchema(Schema):
         checks=[listed(is_timezone)],
     )
     language = of(Store.language, "The language in which customers are addressed.")
-    logo_url = of(Store.logo_url, "The address of the store's logo.")
+    logo_url = of(Store.logo_url, "The address of the store's logo.", checks=[web_address])
     checkout_type = of(
         Store.checkout_type,
         "Whether customers check out with accounts, as guests, or both.",
         choices=CHECKOUT_TYPES,
     )
     use_single_sign_on = of(Store.use_single_sign_on, "Whether customers sign in by single sign-on.")
-    single_sign_on_url = of(Store.single_sign_on_url, "Where customers are sent to sign in.")
+    single_sign_on_url = of(
+        Store.single_sign_on_url, "Where customers are sent to sign in.", checks=[web_address]
+    )
     customer_password_hash_type = of(
         Store.customer_password_hash_type,
         "How customers' passwords are hashed.",

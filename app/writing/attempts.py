@@ -17,6 +17,8 @@ from app.hypermedia import ResourceType
 from app.validation import said_of
 
 TRIES = 6
+"""The first and five more."""
+
 FIRST_WAIT = 0.06
 """Seconds; each wait may be twice as long as the one before, or a crowd would only meet again."""
 

@@ -138,8 +138,9 @@ def _clear(
 ) -> Done:
     """Takes the use from a default; the row goes with its last one. Nothing stored is nothing to do."""
     target = writer.registry.target(relation)
-    message = said(relation.name, seen[str(relation.child_key)], "deleted")
-    gone = deleted(writer, target, seen, message)
+    named, owner_id = f"{relation.name} of {owner.rel}", seen[str(relation.child_key)]
+    stored = said(named, owner_id, "deleted") if seen["version"] else f"{named} {owner_id} is blank already."
+    gone = deleted(writer, target, seen, stored)
 
     def told(written: Written) -> Done:
         return reply(Written(gone, session=written.session))

@@ -3,6 +3,8 @@
 import json
 import socket
 from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from lxml import etree
@@ -98,3 +100,15 @@ def test_a_client_that_wants_the_connection_closed_gets_it_closed(server: Server
 
     ((status, headers, _),) = send(port, request(b"/customers/115", *sent, b"If-None-Match: *"))
     assert (status, headers["connection"]) == (304, "close")
+
+
+def test_a_plain_client_that_sends_ten_megabytes_gets_to_read_why_not(server: Server) -> None:
+    port, token = server
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    for _ in range(5):
+        sent = Request(f"http://127.0.0.1:{port}/stores/66/customers", b"x" * 10_000_000, headers)
+        with pytest.raises(HTTPError) as refused:
+            urlopen(sent, timeout=30)
+
+        (error,) = json.load(refused.value)["_embedded"]["fx:errors"]
+        assert (refused.value.code, error["code"]) == (413, "too_large")

@@ -1,6 +1,7 @@
 """Of a card's number only its type and last four digits are kept, and a wrong one is noticed."""
 
 import time
+import unicodedata
 from datetime import date
 
 import pytest
@@ -170,7 +171,8 @@ def test_a_number_looks_like_one_in_a_text_of_its_own(number: str, shown: str) -
 
 
 @pytest.mark.parametrize(
-    "separator", [" ", "-", "\u00a0", "\u2009", "\u2011", "\u2013", "\u2212", "\t", "  "]
+    "separator",
+    [" ", "-", ".", "_", "/", " / ", ",", "\u00a0", "\u2009", "\u2011", "\u2013", "\u2212", "\t", "  "],
 )
 def test_separators_do_not_disguise_a_number(separator: str) -> None:
     assert looks_like_card(separator.join(["4111", "1111", "1111", "1111"]))
@@ -181,7 +183,7 @@ def test_separators_do_not_disguise_a_number(separator: str) -> None:
     [
         *("", " ", "-", "hello", "xxxxxxxxxxxx1111", "1111", "4111111111111112", "0000000000000000"),
         *("411111111111111", "41111111111111111111", "9999999999999995", "+1 415 555 2671", "2026-10-18"),
-        *("4222222222222", "676770000005", "4012888888881", "a 4111111111111111", "4111.1111.1111.1111"),
+        *("4222222222222", "676770000005", "4012888888881", "a 4111111111111111", "x4111111111111111"),
         "550e8400-e29b-41d4-a716-446655440000",
     ],
 )
@@ -192,7 +194,8 @@ def test_what_is_no_number_of_a_card_does_not_look_like_one(text: str) -> None:
 @given(st.text() | st.text("0123456789 -\u2013x", max_size=40))
 def test_looking_at_a_text_never_fails_and_agrees_with_reducing_it(text: str) -> None:
     if looks_like_card(text):
-        reduce("".join(character for character in text if character.isdigit()))
+        plain = unicodedata.normalize("NFKC", text)
+        reduce("".join(character for character in plain if character in "0123456789"))
 
 
 @pytest.mark.parametrize("unit", ["4", " ", "-", "4 ", "4-", " -", "4111111111111111 ", "x", "\ud800", "\0"])

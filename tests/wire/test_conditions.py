@@ -174,3 +174,13 @@ def test_the_version_header_is_optional_and_1(site: Site, name: str) -> None:
 
 def test_a_content_type_without_a_body_is_no_error(site: Site) -> None:
     assert site.ask("/customers/115", headers={"Content-Type": "application/json"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/customers/115", "/stores/66/customers", "/"])
+def test_a_read_goes_ahead_only_while_if_match_holds(site: Site, path: str) -> None:
+    tag = site.ask(path).headers["ETag"]
+
+    assert site.ask(path, headers={"If-Match": tag}).status_code == 200
+    assert site.ask(path, headers={"If-Match": "*"}).status_code == 200
+    refused, errors = site.refused(path, headers={"If-Match": '"99-stale"'})
+    assert (refused, errors[0]["property"]) == (412, "If-Match")

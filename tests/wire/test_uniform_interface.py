@@ -117,7 +117,8 @@ def test_delete_says_so_and_leaves_nothing(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, media_type), answer.text
     number = path.split("/")[2]
     message = document(media_type, answer.data).properties["message"]
-    assert message == f"{address.rel} {number} deleted successfully."
+    named = f"{address.rel} of customer" if address.relation else address.rel
+    assert message == f"{named} {number} deleted successfully."
     assert "ETag" not in answer.headers
     gone = site.ask(path, media_type)
     assert gone.headers["ETag"].startswith('"0-') if address.relation else gone.status_code == 404

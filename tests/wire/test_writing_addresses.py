@@ -53,6 +53,24 @@ def test_a_fault_is_told_in_hapis_words(
     assert refusals(shared_site.send("PATCH", address, faulty)) == {name: said}
 
 
+@pytest.mark.parametrize(
+    ("country", "region", "status"),
+    [
+        *(("US", "OR", 201), ("US", "AE", 201), ("US", "Oregon", 201), ("IT", "RM", 201), ("DE", "75", 201)),
+        *(("US", "ZZ", 400), ("CA", "TX", 400), (None, "ZZ", 201), ("FR", "IL", 400), ("NO", "03", 201)),
+    ],
+)
+def test_a_region_that_looks_like_a_code_is_one_of_its_country(
+    shared_site: Site, customer: str, country: str | None, region: str, status: int
+) -> None:
+    body = HOME | {"country": country, "region": region}
+    answer = shared_site.send("POST", f"{customer}/addresses", body)
+
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert refusals(answer) == {"region": "region is not included in the list"}
+
+
 def test_an_address_name_is_unique_among_the_customers_own(shared_site: Site, customer: str) -> None:
     own, others = f"{customer}/addresses", f"{new(shared_site, CUSTOMER)}/addresses"
     said = {"address_name": "this address name already exists for this customer"}
