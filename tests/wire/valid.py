@@ -78,7 +78,7 @@ VALID: Mapping[type[Schema], Mapping[str, Any]] = {
         "store_email": "shop@valid.example",
         "from_email": "orders@valid.example",
         "postal_code": "10115",
-        "region": "CA",
+        "region": "Hesse",
         "country": "DE",
         "locale_code": "de_DE",
         "timezone": "Europe/Berlin",
