@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Integer, Select, bindparam, func, or_, select
 
+from app.db.indexes import indexes
 from app.db.reader import Prepared, Reader, Row
 from app.db.types import Ciphertext, Moment
 from app.encryption import Cipher
@@ -161,12 +162,10 @@ class Source:
         order of the primary key. PostgreSQL keeps statistics by itself.
         """
         fixed = (self.type.set_apart_by, *equal)
-        columns = ["store_id", *(name for name in fixed if name not in {None, "store_id", "id"})]
-        for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
-            found = [column.name for column in index.columns]
-            partial = index.dialect_options["sqlite"]["where"] is not None
-            if not partial and len(columns) > 1 and found in (columns, [*columns, "id"]):
-                return statement.with_hint(self.table, f"INDEXED BY {index.name}", "sqlite")
+        columns = ("store_id", *(name for name in fixed if name not in {None, "store_id", "id"}))
+        for index, members in indexes(self.table).members.items():
+            if len(columns) > 1 and members in (columns, (*columns, "id")):
+                return statement.with_hint(self.table, f"INDEXED BY {index}", "sqlite")
         return statement
 
 

@@ -19,7 +19,6 @@ Values = Mapping[str, Any]
 
 NOTHING: Values = MappingProxyType({})
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
-LARGEST = 2**63 - 1
 MOST_DIGITS = 19
 
 

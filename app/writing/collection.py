@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.reader import Run
@@ -155,6 +156,7 @@ def _hold(session: Session, place: Place) -> None:
 
 
 def _carry_out(session: Session, place: Place, plan: Plan) -> None:
+    held = _load(session, place, [*plan.dropped, *(seen for seen, _ in plan.changed)])
     for seen in plan.dropped:
         session.delete(loaded(session, place.target, place.caller, seen))
     session.flush()  # what is dropped frees its name for what is added
@@ -162,6 +164,15 @@ def _carry_out(session: Session, place: Place, plan: Plan) -> None:
         change(loaded(session, place.target, place.caller, seen), columns)
     session.add_all(plan.added)
     session.flush()
+    del held
+
+
+def _load(session: Session, place: Place, seen: Iterable[Values]) -> Sequence[Any]:
+    """The rows that were seen, all by one statement: while they are held, the session finds them again."""
+    row: Any = place.target.row
+    ids = [each["id"] for each in seen]
+    wanted = select(row).where(row.store_id == place.caller.store_id, row.id.in_(ids))
+    return session.scalars(wanted).all() if ids else []
 
 
 def _plan(

@@ -137,6 +137,7 @@ def _unlink(
                 raise Refusal.of(409, message, code="has_dependents")
 
 
+@lru_cache(maxsize=256)
 def _loose_keys(dependent: ResourceType, resource_type: ResourceType) -> list[str]:
     """The columns of a type's table that name rows of another and do not cascade."""
     if not issubclass(dependent.row, StoreRow):

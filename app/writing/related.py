@@ -63,7 +63,7 @@ def _fill(
 ) -> Done:
     """Creates the row that stood blank; where nothing is changed, it stays so."""
     target = writer.registry.target(relation)
-    message = said(relation.name, holder["id"], "updated")
+    message = said(f"{relation.name} of {owner.rel}", holder["id"], "updated")
     sent, shown = request.given(blank.properties), values_of(blank)
     new = differing(target, sent, shown, textual=request.textual)
     if not new and not _lacks(target, sent, request):

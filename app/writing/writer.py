@@ -60,9 +60,6 @@ class Request:
         :raises Refusal: 409 where a patch does not fit what is there, 400 where it makes no sense.
         """
         if isinstance(self.body, Body):
-            if self.body.items is not None and not self.body.properties:
-                message = "the body lists resources, but this is one: send its properties"
-                raise Refusal.of(400, message, code="malformed_body")
             return self.body.properties
         try:
             patched = self.body.apply(dict(seen))

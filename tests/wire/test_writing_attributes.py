@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.auth.tokens import Token, token_hash
 from app.sandbox import CLIENT
-from tests.site import BASE, FORMATS, XML, Site
+from tests.site import BASE, FORMATS, XML, Site, counted_statements
 from tests.wire.documents import refusals
 from tests.wire.encodings import FORM, MULTIPART, PATCH
 from tests.wire.valid import REGISTRY, new
@@ -240,3 +240,18 @@ def test_a_thousand_are_written_at_once_and_no_more(shared_site: Site, attribute
 def listed(site: Site, path: str) -> list[dict[str, Any]]:
     embedded: list[dict[str, Any]] = site.hal(path)["_embedded"]["fx:attributes"]
     return embedded
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_many_are_read_for_writing_by_as_few_statements_as_one(shared_site: Site, method: str) -> None:
+    reads = []
+    for count in (2, 19):  # on one page: a longer one counts them
+        path = f"{new(shared_site, CUSTOMER)}/attributes"
+        listed = [{"name": f"n{number}", "value": "old"} for number in range(count)]
+        assert shared_site.send("POST", path, listed).status_code == 201
+        with counted_statements() as statements:
+            answer = shared_site.send(method, path, [each | {"value": "new"} for each in listed])
+        assert answer.status_code == 200
+        reads.append(len([each for each in statements if each.startswith("SELECT")]))
+
+    assert reads[0] == reads[1]
