@@ -89,6 +89,8 @@ def _siren_field(field: Field) -> dict[str, Any]:
             "value": field.value,
             "required": True if field.required else None,
             "maxLength": field.longest,
+            "min": field.within[0] if field.within else None,
+            "max": field.within[1] if field.within else None,
             "options": list(field.choices) if field.choices else None,
         }
     )

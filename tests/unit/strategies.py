@@ -101,7 +101,12 @@ _links = st.lists(
     | st.builds(Link, _rels, _templates, _own_titles, _types, st.just(True)),
     max_size=4,
 )
-_fields = st.builds(Field, texts, _inputs, st.none() | texts, scalars)
+_fields = st.builds(
+    Field,
+    *(texts, _inputs, st.none() | texts, scalars, st.booleans(), st.none() | st.integers(0, 9)),
+    st.lists(texts, max_size=2).map(tuple),
+    st.none() | st.tuples(st.integers(0, 9), st.integers(0, 9)),
+)
 _several_fields = st.lists(_fields, max_size=2, unique_by=lambda field: field.name).map(tuple)
 _actions = st.lists(
     st.builds(Action, texts, _methods, _hrefs, texts, _several_fields),
