@@ -7,6 +7,11 @@ from app.errors import Refusal
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
+def tags(header: str | None) -> list[str]:
+    """The tags that a header lists, without their quotes and whether they are weak or not (§8.8.3)."""
+    return _TAG.findall(header or "")
+
+
 class Precondition:
     """The If-Match and If-None-Match of a write."""
 
@@ -20,8 +25,8 @@ class Precondition:
 
         :raises Refusal: 412 where the client saw another.
         """
-        self._require({str(version)}, [tag.partition("-")[0] for tag in self._tags(self._match)], version)
-        seen = [tag.partition("-")[0] for tag in self._tags(self._none_match)]
+        self._require({str(version)}, [tag.partition("-")[0] for tag in tags(self._match)], version)
+        seen = [tag.partition("-")[0] for tag in tags(self._none_match)]
         self._require_none(str(version) in seen, exists=version > 0)
 
     def require_tag(self, tag: str) -> None:
@@ -30,8 +35,8 @@ class Precondition:
         :raises Refusal: 412 where the client saw another.
         """
         bare = tag.strip('"')
-        self._require({bare}, self._tags(self._match), 1)
-        self._require_none(bare in self._tags(self._none_match), exists=True)
+        self._require({bare}, tags(self._match), 1)
+        self._require_none(bare in tags(self._none_match), exists=True)
 
     def _require(self, current: set[str], seen: list[str], version: int) -> None:
         if self._match is None or (self._match.strip() == "*" and version > 0):
@@ -44,10 +49,6 @@ class Precondition:
             return
         if matched or (self._none_match.strip() == "*" and exists):
             raise _failed("If-None-Match", "there is one already")
-
-    @staticmethod
-    def _tags(header: str | None) -> list[str]:
-        return _TAG.findall(header or "")
 
 
 NO_PRECONDITION = Precondition(None, None)

@@ -10,7 +10,7 @@ import structlog
 from flask import Response, current_app, request
 
 from app import Patron, bodies
-from app.conditions import Precondition
+from app.conditions import Precondition, tags
 from app.errors import Refusal, explained, new_logref
 from app.idempotency import Answer
 from app.preferences import Preferences, parse_prefer
@@ -33,7 +33,6 @@ CACHE_CONTROL = "private, must-revalidate"
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 _LARGEST_PORT = 65535
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def base_url() -> str:
@@ -238,7 +237,7 @@ def _matches(header: str | None, tag: str) -> bool:
     """If-None-Match compares weakly, and takes a list or `*` (RFC 9110 §13.1.2)."""
     if header is None:
         return False
-    return header.strip() == "*" or tag in _TAG.findall(header)
+    return header.strip() == "*" or tag.strip('"') in tags(header)
 
 
 def _http_date(shown: Any) -> str:

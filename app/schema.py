@@ -7,7 +7,7 @@ form fields and validation all read the result. Faults are worded as hAPI words 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Literal
 
 from marshmallow import Schema, fields
 from sqlalchemy import Boolean as StoredBoolean
@@ -31,6 +31,8 @@ from app.fields import (
     one_of,
 )
 from representations import Field
+
+Kind = Literal["moment", "flag", "integer", "text"]
 
 
 class Invalid(ValueError):
@@ -88,7 +90,7 @@ def of(
     """
     stored = column.property.columns[0]
     length = most or (None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None))
-    made = kind or _KINDS[_stored_kind(stored.type)]
+    made = kind or _KINDS[stored_kind(stored.type)]
     always = [] if read_only else _always(made, length, within, choices, secret=secret)
     told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
     told |= {"description": description, "most": length, "within": within, "choices": tuple(choices)}
@@ -202,7 +204,7 @@ def _constraints(field: fields.Field[Any], said: Mapping[str, Any]) -> list[str]
     return constraints
 
 
-_KINDS: dict[str, type[fields.Field[Any]]] = {
+_KINDS: Mapping[Kind, type[fields.Field[Any]]] = {
     "moment": Date,
     "flag": Boolean,
     "integer": Integer,
@@ -210,7 +212,8 @@ _KINDS: dict[str, type[fields.Field[Any]]] = {
 }
 
 
-def _stored_kind(stored: Any) -> str:
+def stored_kind(stored: Any) -> Kind:
+    """What kind of value a column's type holds."""
     if isinstance(stored, Moment):
         return "moment"
     if isinstance(stored, StoredBoolean):
@@ -223,7 +226,7 @@ def _stored_kind(stored: Any) -> str:
 
 def input_type(stored: Any) -> str:
     """HTML's input type for what a column holds."""
-    return {"flag": "checkbox", "integer": "number", "moment": "datetime"}.get(_stored_kind(stored), "text")
+    return {"flag": "checkbox", "integer": "number", "moment": "datetime"}.get(stored_kind(stored), "text")
 
 
 def _input_type(field: fields.Field[Any]) -> str:

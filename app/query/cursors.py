@@ -13,7 +13,8 @@ from app.errors import Refusal, shortened
 from app.hypermedia import ResourceType
 from app.query.orders import Order
 from app.query.parameters import parse_number
-from app.query.properties import Kind, comparable
+from app.query.properties import comparable
+from app.schema import Kind
 
 LONGEST_CURSOR = 2048
 """Beyond it a page's `next` carries the offset alone."""

@@ -3,15 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
-from sqlalchemy import Boolean, Integer
-
-from app.db.types import Moment
 from app.hypermedia import Registry, ResourceType
-from app.schema import Match
-
-Kind = Literal["moment", "flag", "integer", "text"]
+from app.schema import Kind, Match, stored_kind
 
 OPERATORS = (
     "not",
@@ -46,7 +40,7 @@ def comparable(resource_type: ResourceType) -> Mapping[str, Property]:
     """The properties by which resources of a type can be filtered and ordered."""
     matches = resource_type.matches
     return {
-        name: Property(name, _kind(resource_type, name), matches.get(name))
+        name: Property(name, stored_kind(resource_type.table.c[name].type), matches.get(name))
         for name in resource_type.comparable
     }
 
@@ -76,12 +70,3 @@ _FORMS: Mapping[Kind, tuple[str, ...]] = {
     "integer": ("=", "=a..b", "=*"),
     "text": ("=", "=*text*"),
 }
-
-
-def _kind(resource_type: ResourceType, name: str) -> Kind:
-    stored = resource_type.table.c[name].type
-    if isinstance(stored, Moment):
-        return "moment"
-    if isinstance(stored, Boolean):
-        return "flag"
-    return "integer" if isinstance(stored, Integer) else "text"

@@ -25,6 +25,7 @@ WORDS = [
     ({"store_url": "javascript:alert(1)"}, "store_url is not an http or https address"),
     ({"store_email": "not an email"}, "store_email is not a valid email address."),
     ({"store_email": "a@example.com,"}, "store_email is not a valid email address."),
+    ({"store_email": ",".join(["a@b.de"] * 32)}, "store_email is not a valid email address."),
     ({"store_domain": "a b"}, "store_domain is invalid"),
     ({"region": "ZZ"}, "region is not included in the list"),
     ({"store_url": "https://" + "x" * 301}, "store_url is too long (maximum is 300 characters)"),
