@@ -10,10 +10,17 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine
 
+    from app.auth.bearer import Bearer
+    from app.behind import Behind
+    from app.catalogue import Catalogue
     from app.config import Config
     from app.db.reader import Reader
+    from app.delays import Delays
+    from app.encryption import Cipher
     from app.errors import ErrorDocument
     from app.hypermedia import Registry
+    from app.rate_limits import RateLimits
+    from app.writing import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,9 @@ class Patron:
     reader: "Reader"
     registry: "Registry"
     errors: "ErrorDocument"
+    limits: "RateLimits"
+    delays: "Delays"
+    behind: "Behind"
 
 
 def create_app(config: "Config | None" = None) -> "Flask":
@@ -38,13 +48,9 @@ def create_app(config: "Config | None" = None) -> "Flask":
     from flask import Flask
 
     from app.config import Misconfigured, from_environment, require_production
-    from app.db.engine import open_engine
     from app.db.migrate import require_current
-    from app.db.reader import Reader
-    from app.errors import ErrorDocument
-    from app.hypermedia import Registry
     from app.logs import configure_logs
-    from app.resources import TYPES
+    from app.passwords import GATE
 
     if config is None:
         config = from_environment()
@@ -53,43 +59,118 @@ def create_app(config: "Config | None" = None) -> "Flask":
         raise Misconfigured("a secret key is needed: it encrypts temporary passwords")
     configure_logs()
     require_current(config.database_url)
-    engine = open_engine(config.database_url, config.threads)
+    GATE.leave_threads(config.threads)
     app = Flask("app", static_folder=None)
     app.url_map.merge_slashes = False
-    registry = Registry(TYPES, config.rels_href)
-    patron = Patron(config, engine, Reader(engine), registry, ErrorDocument(registry.curie))
+    patron = _assemble(config, config.secret_key)
     app.extensions["patron"] = patron
     _add_routes(app, patron, config.secret_key)
     gc.freeze()
     return app
 
 
+def _assemble(config: "Config", secret_key: str) -> Patron:
+    from app.behind import Behind
+    from app.db.engine import open_engine
+    from app.db.reader import Reader
+    from app.delays import Delays
+    from app.encryption import Cipher
+    from app.errors import ErrorDocument
+    from app.hypermedia import Registry
+    from app.rate_limits import RateLimits
+    from app.resources import TYPES
+
+    engine = open_engine(config.database_url, config.threads)
+    registry, reader, behind = Registry(TYPES, config.rels_href), Reader(engine), Behind()
+    return Patron(
+        config=config,
+        engine=engine,
+        reader=reader,
+        registry=registry,
+        errors=ErrorDocument(registry.curie),
+        limits=RateLimits(config),
+        delays=Delays(engine, reader, Cipher(secret_key), behind.do),
+        behind=behind,
+    )
+
+
 def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.bearer import Bearer
+    from app.auth.faces import Hypermedia
+    from app.auth.limited import tell_limits
+    from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
-    from app.docs import Docs
     from app.encryption import Cipher
     from app.errors import handle_errors
-    from app.home import Home
     from app.idempotency import IdempotencyKeys
+    from app.mail import mailer
     from app.method_override import override_methods
-    from app.property_helpers import PropertyHelpers
-    from app.views import add_public, add_resources
+    from app.odata.composition import add_odata
+    from app.portal.composition import add_portal
+    from app.views import add_foundings, add_resources
     from app.writes import Writes
-    from app.writing import Writer
 
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
-    helpers, docs = PropertyHelpers(registry), Docs(registry)
     cipher = Cipher(secret_key)
     catalogue = Catalogue(registry, reader, cipher)
-    writer = Writer(registry, catalogue, patron.engine, reader, cipher)
-    writes = Writes(registry, writer, IdempotencyKeys(patron.engine, cipher))
+    writer = _writer(patron, catalogue, cipher)
+    keys = IdempotencyKeys(patron.engine, cipher)
+    writes = Writes(registry, writer, keys)
     handle_errors(app, patron.errors)
-    add_resources(app, registry, catalogue, bearer, writes)
-    add_public(app, registry, bearer, "/", "home", Home(registry).read)
+    tell_limits(app)
+    add_resources(app, registry, catalogue, Hypermedia(bearer), writes)
+    add_foundings(app, registry, bearer, writes)
+    _add_public_pages(app, patron, bearer)
+    add_oauth(app, patron, secret_key)
+    add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
+    add_odata(app, patron, writer, bearer, cipher)
+    app.wsgi_app = override_methods(app.wsgi_app)  # type: ignore[method-assign, assignment] # as Flask documents it
+    _trust_proxies(app, patron.config)
+
+
+def _writer(patron: Patron, catalogue: "Catalogue", cipher: "Cipher") -> "Writer":
+    from app.webhooks.addresses import Addresses
+    from app.webhooks.nudges import Nudges
+    from app.writing import Writer
+
+    config = patron.config
+    return Writer(
+        patron.registry,
+        catalogue,
+        patron.engine,
+        patron.reader,
+        cipher,
+        allow_weak_hashes=config.allow_weak_hashes,
+        sandbox=config.sandbox,
+        tell=Nudges(config).tell,
+        url_fault=Addresses(config.webhook_networks).fault,
+    )
+
+
+def _add_public_pages(app: "Flask", patron: Patron, bearer: "Bearer") -> None:
+    from app.docs import Docs
+    from app.home import Home
+    from app.property_helpers import PropertyHelpers
+    from app.views import add_public
+
+    registry = patron.registry
+    helpers, docs = PropertyHelpers(registry), Docs(registry)
+    add_public(app, registry, bearer, "/", "home", Home(registry, sandbox=patron.config.sandbox).read)
     add_public(app, registry, bearer, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, bearer, "/property_helpers/<name>", "property_helper", helpers.read)
     add_public(app, registry, bearer, "/rels", "rels", docs.index)
     add_public(app, registry, bearer, "/rels/<name>", "rel", docs.read)
-    app.wsgi_app = override_methods(app.wsgi_app)  # type: ignore[method-assign, assignment] # as Flask documents it
+
+
+def _trust_proxies(app: "Flask", config: "Config") -> None:
+    """Believes as many proxies as stand in front, and no header that a client could have sent itself.
+
+    Where PATRON_BASE_URL says what links look like, X-Forwarded-Host is not looked at: many proxies pass on
+    what a client put there.
+    """
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    if config.proxies:
+        hosts = 0 if config.base_url else config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, x_host=hosts)  # type: ignore[method-assign]

@@ -11,10 +11,10 @@ from app.embedding import Budget, Planner, embed
 from app.encryption import Cipher
 from app.errors import Refusal
 from app.filtering import Filtering
-from app.hypermedia import PAGE_TITLES, Registry, Relation, ResourceType
+from app.hypermedia import FACE, PAGE_TITLES, Registry, Relation, ResourceType
 from app.paging import Pages
 from app.query import Query, parse_page
-from app.reading import Blank, Caller, Source
+from app.reading import Blank, Caller, Source, for_readers
 from app.zones import zone
 from representations import Embedded, Resource, Shape
 
@@ -81,7 +81,7 @@ class Catalogue:
             resources = self._resources(run, caller, source, rows, query)
         if resources:
             return resources[0]
-        blank = self._blanks[relation].resource(caller.store_id, owner_id)
+        blank = self._blanks[relation].resource(caller, owner_id)
         return Resource(blank.shape.only(query.fields), blank.values) if query.fields is not None else blank
 
     def page(
@@ -98,18 +98,20 @@ class Catalogue:
         :param run: reads within somebody's transaction, where given.
         :raises Refusal: 404 where the caller's store does not have the owner.
         """
+        _refuse_foreign_filters(relation, query)
         source = self._sources[relation.target]
         pages, key = self._pages[relation.target], str(relation.child_key)
         values = caller.parameters | pages.values(query) | {"owner": owner_id}
         with nullcontext(run) if run else self._reader.snapshot() as run:
             if owner.name != "store" or owner_id != caller.store_id:
                 self._require(run, owner, caller, owner_id)
-            rows = _rows(run, pages, key, query, values)
+            rows = rows_of(run, pages, key, query, values)
             total = _total(run, pages, key, rows, query, values)
-            resources = self._resources(run, caller, source, rows, query)
-        path = relation.href.replace("{id}", str(owner_id))
+            read = self._own_owners if relation.linked else self._resources
+            resources = read(run, caller, source, rows, query)
+        path = relation.href.replace("{id}", str(owner_id)).replace(f"{{{FACE}}}", caller.face)
         cursor = pages.cursor(query, rows[-1]) if rows and len(rows) == query.limit else None
-        return self._page(relation, query, path, total, resources, cursor)
+        return self._page(relation, caller, query, path, total, resources, cursor)
 
     def row(self, resource_type: ResourceType, caller: Caller, row_id: int) -> Resource:
         """One resource with nothing embedded, as a write needs to see it.
@@ -120,7 +122,7 @@ class Catalogue:
         rows = self._reader.run(source.one, caller.parameters | {"id": row_id})
         if not rows:
             raise absent(resource_type, row_id)
-        return source.resource(rows[0], caller.zone)
+        return source.resource(rows[0], caller)
 
     def related_row(self, relation: Relation, caller: Caller, owner_id: int) -> Resource:
         """The one resource that a relation leads to, blank or not, with nothing embedded."""
@@ -128,8 +130,8 @@ class Catalogue:
         statement = source.related(str(relation.child_key), relation.flag)
         rows = self._reader.run(statement, caller.parameters | {"owner": owner_id})
         if rows:
-            return source.resource(rows[0], caller.zone)
-        return self._blanks[relation].resource(caller.store_id, owner_id)
+            return source.resource(rows[0], caller)
+        return self._blanks[relation].resource(caller, owner_id)
 
     def members(
         self, resource_type: ResourceType, key: str, caller: Caller, owner_id: int, run: Run | None = None
@@ -139,7 +141,7 @@ class Catalogue:
         statement = source.batch(key, 1, (), ranked=False)
         values = caller.parameters | {"owner_0": owner_id, "limit": LARGEST}
         rows = (run or self._reader.run)(statement, values)
-        return [source.resource(row, caller.zone) for row in rows]
+        return [source.resource(row, caller) for row in rows]
 
     def _reading(self, source: Source, query: Query, run: Run | None) -> AbstractContextManager[Run]:
         """A snapshot where several statements must agree; one alone needs none."""
@@ -149,19 +151,37 @@ class Catalogue:
             return self._reader.snapshot()
         return nullcontext(self._reader.run)
 
-    def _resources(
+    def _own_owners(
         self, run: Run, caller: Caller, source: Source, rows: Sequence[Any], query: Query
     ) -> list[Resource]:
-        resources = [source.resource(row, caller.zone) for row in rows]
+        """Stores, each with what belongs to it as one sees it who reaches that store alone."""
+        found, budget = list[Resource](), Budget()
+        store_at, zone_at = source.position("id"), source.position("timezone")
+        for row in rows:
+            inside = replace(caller, store_id=row[store_at], zone=zone(row[zone_at]))
+            found += self._resources(run, inside, source, [row], query, budget)
+        return found
+
+    def _resources(
+        self,
+        run: Run,
+        caller: Caller,
+        source: Source,
+        rows: Sequence[Any],
+        query: Query,
+        budget: Budget | None = None,
+    ) -> list[Resource]:
+        resources = [source.resource(row, caller) for row in rows]
         if query.fields is not None:
             for resource in resources:
                 resource.shape = resource.shape.only(query.fields)
-        embed(run, caller, self._planner.plan(source.type, query.zoom), resources, Budget())
+        embed(run, caller, self._planner.plan(source.type, query.zoom), resources, budget or Budget())
         return resources
 
     def _page(
         self,
         relation: Relation,
+        caller: Caller,
         query: Query,
         path: str,
         total: int,
@@ -182,6 +202,7 @@ class Catalogue:
         if limit and returned == limit:
             links["next"] = at(min(offset + limit, LARGEST)) + (f"&cursor={cursor}" if cursor else "")
         shape = self._shapes[relation][frozenset(links)]
+        shape = shape if caller.scope.writes else for_readers(shape)
         values = (total, returned, limit, offset, path, *(links.get(name) for name in PAGE_TITLES))
         return Resource(shape, values, ((self._embedded[relation], resources),))
 
@@ -209,7 +230,19 @@ class Catalogue:
             raise absent(owner, owner_id)
 
 
-def _rows(run: Run, pages: Pages, key: str, query: Query, values: dict[str, Any]) -> list[Row]:
+def _refuse_foreign_filters(relation: Relation, query: Query) -> None:
+    """Refuses filters that would look behind the walls of several stores at once.
+
+    :raises Refusal: 400, naming them.
+    """
+    asked = {each.path[0] for clause in query.filters for each in clause if each.path}
+    if relation.linked and asked:
+        names = sorted(asked)
+        message = f"{relation.name} are filtered by their own properties, not by {', '.join(names)}"
+        raise Refusal.of(400, message, properties=names[:1], code="unknown_parameter")
+
+
+def rows_of(run: Run, pages: Pages, key: str, query: Query, values: dict[str, Any]) -> list[Row]:
     """The rows of a page, from the first walk and as far as needed from those that go on from there."""
     if query.is_empty:
         return []

@@ -1,13 +1,16 @@
 """The command `patron`. What a command needs is imported when it runs, so that --help is quick."""
 
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-STATE = Path(".patron")
-SANDBOX_DATABASE = f"sqlite:///{STATE}/sandbox.sqlite3"
+from app.api_key_commands import apikey
+from app.operating import database, piped_line
+from app.serving import STATE, sandbox, serve, worker
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class OneLine(click.Group):
@@ -20,7 +23,8 @@ class OneLine(click.Group):
         try:
             return super().invoke(ctx)
         except Misconfigured as error:
-            click.echo(f"patron: {error}", err=True)
+            for line in str(error).splitlines():
+                click.echo(f"patron: {line}", err=True)
             sys.exit(1)
         except OSError as error:
             click.echo(f"patron: {error.strerror or error}: {error.filename or ''}", err=True)
@@ -33,49 +37,18 @@ def main() -> None:
     """Patron: a self-hosted customer service with a hypermedia API."""
 
 
-_host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-_port = click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def _property(flag: str, said: str, name: str | None = None) -> Callable[[Command], Command]:
+    """An option that gives a property of what is made; whether it must is for the schema to say."""
+    return click.option(flag, name or flag.lstrip("-").replace("-", "_"), help=said)
 
 
-@main.command()
-@_host
-@_port
-def serve(host: str, port: int) -> None:
-    """Serve in production. Needs PATRON_SECRET_KEY, PATRON_BASE_URL and a migrated database."""
-    from app import create_app
-    from app import server as servers
-    from app.config import from_environment, require_production
-
-    config = from_environment()
-    require_production(config)
-    server, taken = servers.listen(create_app(config), config, host, port)
-    click.echo(f"Patron serves {config.base_url} on {_at(host, taken)}")
-    servers.serve(server)
+_for_client = click.option("--client", help="The client_id of the client whose token it is to be.")
 
 
-@main.command()
-@_host
-@_port
-def sandbox(host: str, port: int) -> None:
-    """Serve two demo stores, made on the first run; prints requests to try."""
-    from dataclasses import replace
-
-    from app import create_app
-    from app import server as servers
-    from app.config import Config, from_environment
-    from app.sandbox import prepare
-    from app.sandbox.credentials import alone, mint, secret_key
-
-    with alone(STATE):
-        given = from_environment(Config(database_url=SANDBOX_DATABASE))
-        config = replace(given, secret_key=secret_key(STATE), sandbox=True)
-        prepare(config)
-        app = create_app(config)
-        server, taken = servers.listen(app, config, host, port)
-        base = config.base_url or f"http://{_at(host, taken)}"
-        credentials = mint(app.extensions["patron"].engine, STATE, base)
-    click.echo(_greeting(base, str(credentials["token"])))
-    servers.serve(server)
+main.add_command(serve)
+main.add_command(sandbox)
+main.add_command(worker)
+main.add_command(apikey)
 
 
 @main.command()
@@ -86,6 +59,44 @@ def credentials() -> None:
     from app.sandbox.credentials import read_credentials
 
     click.echo(json.dumps(read_credentials(STATE), indent=2))
+
+
+@main.group()
+def token() -> None:
+    """Access and refresh tokens. None is ever shown: they are stored as hashes."""
+
+
+@token.command("list")
+@click.option("--all", "ended", is_flag=True, help="Also those that have expired or been revoked.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, help="So many of the newest.")
+def list_tokens(ended: bool, limit: int) -> None:
+    """List the newest tokens: a line each, tabs between the columns, the newest last."""
+    from app.auth.administration import COLUMNS, tokens
+
+    click.echo("\t".join(COLUMNS))
+    with database() as engine:
+        for line in tokens(engine, ended=ended, most=limit):
+            click.echo("\t".join(line))
+
+
+@token.command("revoke", context_settings={"ignore_unknown_options": True})  # a token may begin with a dash
+@click.argument("grant_or_token", required=False)
+def revoke_tokens(grant_or_token: str | None) -> None:
+    """Revoke a grant, by the name that `patron token list` gives it, or a token.
+
+    A token is better read from standard input: others may see the arguments of a command.
+    """
+    from app.auth.administration import revoke
+    from app.config import Misconfigured
+    from app.logs import configure_logs
+
+    configure_logs()
+    named = grant_or_token or piped_line().strip()
+    with database() as engine:
+        ended = revoke(engine, named) if named.isascii() else 0  # as all names of tokens and grants are
+    if not ended:
+        raise Misconfigured("no token that has not ended already is called so")
+    click.echo(f"{ended} token{'s' if ended > 1 else ''} revoked")
 
 
 @main.group()
@@ -123,21 +134,85 @@ def revision(message: str) -> None:
     write_revision(from_environment().database_url, message)
 
 
+@main.group()
+def client() -> None:
+    """OAuth clients: programs that ask on behalf of users and their stores."""
+
+
+@client.command("create")
+@_property("--redirect-uri", "Where browsers are sent with a code: https, or http on localhost.")
+@_property("--project-name", "The name of the project.")
+@_property("--company-name", "The name of the company.")
+@_property("--contact-name", "Who answers questions about the project.")
+@_property("--contact-email", "That person's email address.")
+@_property("--contact-phone", "That person's telephone number.")
+@_property("--project-description", "What the project does.")
+@_property("--company-url", "The address of the company's website.")
+@_property("--company-logo", "The address of the company's logo.")
+@_property("--javascript-origin-uri", "Where its scripts in browsers come from.")
+@_property("--client-id", "How the client's id begins; the rest is drawn.")
+@click.option("--is-public", is_flag=True, help="It can keep no secret, so it gets none.")
+def create_client(**properties: Any) -> None:
+    """Create a client; print its id, its name in OAuth (client_id), its secret and a token, this once."""
+    _create("client", properties)
+
+
+@main.group()
+def user() -> None:
+    """Users: people who run stores, and let clients reach them."""
+
+
+@user.command("create")
+@_property("--email", "The email address, under which the user signs in.")
+@_property("--first-name", "The given name.")
+@_property("--last-name", "The surname.")
+@_property("--phone", "The telephone number.")
+@click.option("--password", is_flag=True, help="Ask for a password; or read one line from standard input.")
+@click.option("--store", "stores", type=int, multiple=True, help="The id of a store of theirs.")
+@_for_client
+def create_user(client: str | None, stores: tuple[int, ...], password: bool, **properties: Any) -> None:
+    """Create a user; print the user's id and a token. The token is shown this once."""
+    if password:
+        properties["password"] = _read_password()
+    _create("user", properties, client=client, stores=stores)
+
+
+@main.group()
+def store() -> None:
+    """Stores: the shops that customers belong to."""
+
+
+@store.command("create")
+@_property("--name", "The name of the store.", "store_name")
+@_property("--domain", "The domain of the store, unique among all stores.", "store_domain")
+@_property("--email", "Where the store's mail goes.", "store_email")
+@_property("--timezone", "The IANA timezone in which its dates are shown.")
+@click.option("--user", "user_id", type=int, help="The id of the user whose store it is.")
+@_for_client
+def create_store(client: str | None, user_id: int | None, **properties: Any) -> None:
+    """Create a store; print the store's id and a token. The token is shown this once."""
+    _create("store", properties, client=client, user_id=user_id)
+
+
+def _create(kind: str, properties: dict[str, Any], **options: Any) -> None:
+    import json
+
+    from app.bootstrap import create
+    from app.config import from_environment
+
+    click.echo(json.dumps(create(from_environment(), kind, properties, **options), indent=2))
+
+
+def _read_password() -> str:
+    """From who sits there, else from what is piped in."""
+    if not sys.stdin.isatty():
+        return piped_line()
+    asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
+
+
 def _say_revision(change: Any, url: str, revision: str) -> None:
     from app.db.migrate import current
 
     change(url, revision)
     click.echo(f"the database is at revision {current(url) or 'none'}")
-
-
-def _at(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _greeting(base: str, token: str) -> str:
-    formats = ("application/hal+json", "application/hal+xml", "application/vnd.siren+json")
-    lines = [
-        f"curl -H 'Authorization: Bearer {token}' -H 'Accept: {each}' {base}/customers/115"
-        for each in formats
-    ]
-    return "\n".join([f"Patron's sandbox is at {base} (Ctrl-C stops it). Try:", "", *lines, ""])

@@ -3,6 +3,7 @@
 Each list is loaded when somebody first asks and kept: pycountry costs 70 ms and some megabytes.
 """
 
+import ipaddress
 import zoneinfo
 from functools import cache
 
@@ -29,6 +30,34 @@ def is_region(country: str, code: str) -> bool:
 def is_currency(code: str) -> bool:
     """Whether this is a currency's ISO 4217 alphabetic code, in upper case."""
     return code in _currencies()
+
+
+def is_ip_address(text: str) -> bool:
+    """Whether this is an address of the internet, of the fourth or the sixth version."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def currency_of(locale_code: str) -> str | None:
+    """The currency of a locale's country, as `USD` of `en_US`; None where it has none of its own."""
+    from babel.numbers import get_territory_currencies
+
+    found = get_territory_currencies(locale_code.partition("_")[2])
+    return found[0] if found else None
+
+
+def symbol_of(currency: str, locale_code: str) -> str:
+    """The symbol that a currency has in a locale; its code where no other is known."""
+    from babel.core import Locale, UnknownLocaleError
+    from babel.numbers import get_currency_symbol
+
+    try:
+        return get_currency_symbol(currency, Locale.parse(locale_code))
+    except (UnknownLocaleError, ValueError):
+        return currency
 
 
 def is_timezone(name: str) -> bool:

@@ -20,7 +20,8 @@ from sqlalchemy.types import TypeEngine
 
 from app.db.expressions import Head, Least, Lowest, Matches, Unindexed
 from app.db.indexes import indexes
-from app.db.types import Moment
+from app.db.lapsing import as_is_now
+from app.db.types import Moment, Money
 from app.query import Condition
 
 Term = ColumnElement[bool]
@@ -39,13 +40,13 @@ def compare(table: Table, rows: FromClause, condition: Condition, loose: Loose |
 
     Null is neither equal to anything nor beyond it; so it is among the rows where that is negated.
     """
-    column = rows.c[condition.column]
+    column = as_is_now(table, rows, condition.column)
     if condition.operator == "defined":
         return column.is_(None) if condition.negated else column.is_not(None)
     if not condition.negated:
         return _Comparison(table, column, condition, loose).made()
     opposite = not_(_plain(column, condition))
-    return or_(column.is_(None), opposite) if column.nullable else opposite
+    return or_(column.is_(None), opposite) if getattr(column, "nullable", True) else opposite
 
 
 def is_named(table: Table, rows: FromClause, condition: Condition) -> Term:
@@ -56,7 +57,7 @@ def is_named(table: Table, rows: FromClause, condition: Condition) -> Term:
 def bound(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """An open value, to be compared with a column."""
     kind: TypeEngine[Any] = column.type
-    if isinstance(kind, Integer):
+    if isinstance(kind, Integer | Money):
         kind = BigInteger()
     elif isinstance(kind, String):
         kind = String()
@@ -154,6 +155,6 @@ class _Comparison:
         return and_(term, self._column.is_not(None)) if self._lowest and is_text else term
 
     def _above_null(self, term: Term) -> Term:
-        if self._lowest and isinstance(self._column.type, Moment | Integer):
+        if self._lowest and isinstance(self._column.type, Moment | Integer | Money):
             return and_(term, self._low > Least(self._column))
         return self._defined(term)

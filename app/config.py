@@ -2,13 +2,19 @@
 
 import re
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
 
 SHORTEST_SECRET = 32
 MOST_THREADS = 256
+MOST_PROXIES = 10
+MOST_MILLISECONDS = 60_000
 ENGINES = {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}
+
+
+Network = IPv4Network | IPv6Network
 
 
 class Misconfigured(Exception):
@@ -17,14 +23,24 @@ class Misconfigured(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What an operator may set. `sandbox` is set by the command, never by the environment."""
+    """What an operator may set. `sandbox` and `outbox`, the folder that takes its mail, are set by the
+    command, never by the environment."""
 
     database_url: str = "sqlite:///.patron/patron.sqlite3"
     base_url: str | None = None
     rels_url: str | None = None
     secret_key: str | None = None
     threads: int = 8
+    allow_weak_hashes: bool = False
+    proxies: int = 0
+    rate_limits: str = ""
+    redis_url: str | None = None
+    smtp_url: str | None = None
+    hcaptcha_url: str = "https://api.hcaptcha.com/siteverify"
+    webhook_networks: tuple[Network, ...] = ()
+    odata_milliseconds: int = 200
     sandbox: bool = False
+    outbox: str | None = None
 
     @property
     def rels_href(self) -> str:
@@ -50,6 +66,15 @@ def from_environment(default: Config = DEFAULT) -> Config:
                 rels_url=_url("PATRON_RELS_URL", env.str("RELS_URL", default.rels_url), slash=True),
                 secret_key=env.str("SECRET_KEY", default.secret_key),
                 threads=_threads(env.int("THREADS", default.threads)),
+                allow_weak_hashes=env.bool("ALLOW_WEAK_HASHES", default.allow_weak_hashes),
+                proxies=_proxies(env.int("PROXIES", default.proxies)),
+                rate_limits=env.str("RATE_LIMITS", default.rate_limits),
+                redis_url=_redis(env.str("REDIS_URL", default.redis_url)),
+                smtp_url=_smtp(env.str("SMTP_URL", default.smtp_url)),
+                webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", None), default.webhook_networks),
+                odata_milliseconds=_milliseconds(env.int("ODATA_MILLISECONDS", default.odata_milliseconds)),
+                hcaptcha_url=_url("PATRON_HCAPTCHA_URL", env.str("HCAPTCHA_URL", None), slash=False)
+                or default.hcaptcha_url,
             )
     except (EnvError, ValueError, OSError) as error:
         raise Misconfigured(str(error)) from error
@@ -81,6 +106,48 @@ def _database(value: str) -> str:
 def _threads(value: int) -> int:
     if not 1 <= value <= MOST_THREADS:
         raise Misconfigured(f"PATRON_THREADS={value} must be from 1 to {MOST_THREADS}")
+    return value
+
+
+def _milliseconds(value: int) -> int:
+    if not 1 <= value <= MOST_MILLISECONDS:
+        raise Misconfigured(f"PATRON_ODATA_MILLISECONDS={value} must be from 1 to {MOST_MILLISECONDS}")
+    return value
+
+
+def _proxies(value: int) -> int:
+    if not 0 <= value <= MOST_PROXIES:
+        raise Misconfigured(f"PATRON_PROXIES={value} must be from 0 to {MOST_PROXIES}")
+    return value
+
+
+def _redis(value: str | None) -> str | None:
+    """Only its beginning is looked at: the rest may hold a password."""
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise Misconfigured("PATRON_REDIS_URL must begin with redis://, rediss:// or unix://")
+    return value or None
+
+
+def _networks(value: str | None, default: tuple[Network, ...]) -> tuple[Network, ...]:
+    if value is None:
+        return default
+    try:
+        return tuple(ip_network(each) for each in value.replace(",", " ").split())
+    except ValueError as error:
+        raise Misconfigured(f"PATRON_WEBHOOK_NETWORKS: {error}") from error
+
+
+def _smtp(value: str | None) -> str | None:
+    """Nothing of it is repeated: it may hold a password."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        well_formed = parts.scheme in {"smtp", "smtps"} and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise Misconfigured("PATRON_SMTP_URL must be as smtp://user:password@host:587/?tls or smtps://host")
     return value
 
 

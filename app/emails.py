@@ -2,13 +2,22 @@
 
 from contextlib import suppress
 
+LONGEST_DOMAIN = 255
+"""Names of hosts are no longer, and a long text takes its time to be read as one."""
+
 
 def fold_email(email: str) -> str:
     """The key by which two spellings of an email are one: case and the domain's script do not count."""
+    return "@".join(parts_of_email(email)).casefold()
+
+
+def parts_of_email(email: str) -> tuple[str, str]:
+    """What stands before the @, and the domain in ASCII, as mail names it; what is none stays as it is."""
     local, _, domain = email.strip().rpartition("@")
-    with suppress(UnicodeError):  # what is no domain name is compared as it stands
-        domain = domain.encode("idna").decode()
-    return f"{local}@{domain}".casefold()
+    if len(domain) <= LONGEST_DOMAIN:
+        with suppress(UnicodeError):
+            domain = domain.encode("idna").decode()
+    return local, domain
 
 
 def fold_sought_email(sought: str) -> str:

@@ -169,14 +169,14 @@ def _load(
 def _by_owner(
     run: Run, caller: Caller, group: Group, owners: list[int], budget: Budget
 ) -> dict[int, list[Resource]]:
-    source, zone = group.source, caller.zone
+    source = group.source
     key_at = source.position(group.key)
     found: dict[int, list[Resource]] = {owner: [] for owner in owners}
     loaded = []
     for row in _rows(run, caller, group, owners):
         of_owner = found[row[key_at]]
         if len(of_owner) < EACH:
-            resource = source.resource(row, zone)
+            resource = source.resource(row, caller)
             of_owner.append(resource)
             loaded.append(resource)
     budget.spend(len(loaded))
@@ -188,8 +188,8 @@ def _rows(run: Run, caller: Caller, group: Group, owners: list[int]) -> list[Row
     if not owners:
         return []
     flags = group.flags
-    values = caller.parameters | _named(owners) | {"limit": ALTOGETHER + 1, "each": EACH}
-    size = _size(len(owners))
+    values = caller.parameters | owners_named(owners) | {"limit": ALTOGETHER + 1, "each": EACH}
+    size = size_for(len(owners))
     if size == 1:
         return run(group.source.batch(group.key, 1, flags, ranked=False), values | {"limit": EACH})
     rows = run(group.source.batch(group.key, size, flags, ranked=False), values)
@@ -198,8 +198,9 @@ def _rows(run: Run, caller: Caller, group: Group, owners: list[int]) -> list[Row
     return rows
 
 
-def _named(owners: Sequence[int]) -> dict[str, int]:
-    padded = [*owners, *[owners[-1]] * (_size(len(owners)) - len(owners))]
+def owners_named(owners: Sequence[int]) -> dict[str, int]:
+    """The owners as the parameters of a statement that is made for as many or more."""
+    padded = [*owners, *[owners[-1]] * (size_for(len(owners)) - len(owners))]
     if len(padded) > len(_OWNERS):
         return {f"owner_{at}": owner for at, owner in enumerate(padded)}
     return dict(zip(_OWNERS, padded, strict=False))
@@ -208,7 +209,7 @@ def _named(owners: Sequence[int]) -> dict[str, int]:
 _OWNERS = tuple(f"owner_{at}" for at in range(SIZES[-1]))
 
 
-def _size(count: int) -> int:
+def size_for(count: int) -> int:
     """The smallest size that statements are made for; beyond the largest, the next multiple of it."""
     return next((size for size in SIZES if size >= count), -(-count // SIZES[-1]) * SIZES[-1])
 
@@ -243,8 +244,8 @@ def _single(resources: Sequence[Resource], part: Part) -> Resource | None:
 def _missing(run: Run, caller: Caller, group: Group, part: Part, owner: int, loaded: int) -> Resource | None:
     """The blank one; but first a look whether the flagged row stood behind the first `EACH`."""
     if part.flag and not group.flags and loaded >= EACH:
-        values = caller.parameters | _named([owner]) | {"limit": 1}
+        values = caller.parameters | owners_named([owner]) | {"limit": 1}
         rows = run(group.source.batch(group.key, 1, (part.flag,), ranked=False), values)
         for row in rows:
-            return group.source.resource(row, caller.zone)
-    return part.blank.resource(caller.store_id, owner) if part.blank else None
+            return group.source.resource(row, caller)
+    return part.blank.resource(caller, owner) if part.blank else None

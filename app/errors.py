@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from app import cards
 from app.db.reader import Unavailable
+from app.passwords import Overloaded
 from representations import Curie, Embedded, Rel, Resource, Shape
 
 log = structlog.get_logger()
@@ -43,6 +44,9 @@ CODES = {
     503: "unavailable",
 }
 """The status of every kind of failure, and the code of an entry that has none of its own."""
+
+NOT_OFFERED = 501
+"""The one of the five hundreds that is no failure: what is asked for is understood, and not offered."""
 
 MOST_FAULTS = 100
 """How many entries a client is told: one body may have faults by the thousand, each of many lines."""
@@ -137,10 +141,15 @@ def handle_errors(app: Flask, document: ErrorDocument) -> None:
 
 def explained(error: Exception, document: ErrorDocument) -> tuple[Resource, int, Mapping[str, str]]:
     """What a client is told of a failure, its status and headers; the log is told under the same logref."""
-    refusal = _refusal(error)
-    logref = new_logref()
-    _log(error, refusal, logref)
+    refusal, logref = refused(error)
     return document.resource(refusal, logref), refusal.status, refusal.headers
+
+
+def refused(error: Exception) -> tuple[Refusal, str]:
+    """What a failure is to a client, and the logref under which the log is told of it."""
+    refusal, logref = _refusal(error), new_logref()
+    _log(error, refusal, logref)
+    return refusal, logref
 
 
 def new_logref() -> str:
@@ -162,6 +171,9 @@ def _refusal(error: Exception) -> Refusal:
     if isinstance(error, _DATABASE):
         message = "the database does not answer: try again shortly"
         return Refusal.of(503, message, headers={"Retry-After": "1"})
+    if isinstance(error, Overloaded):
+        message = "too many passwords are being hashed: try again shortly"
+        return Refusal.of(503, message, headers={"Retry-After": "2"})
     return Refusal.of(500, "something went wrong on the server: its log has the details under this logref")
 
 
@@ -183,7 +195,7 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
         "path": shortened(request.path, 200),
         "codes": [fault.code for fault in refusal.faults[:MOST_FAULTS]],
     }
-    if refusal.status >= 500:
+    if refusal.status >= 500 and refusal.status != NOT_OFFERED:
         causes = [type(each).__name__ for each in (error, error.__cause__) if each is not None]
         log.error("failed", error=causes, where=_where(error), **said)
     else:

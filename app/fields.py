@@ -5,12 +5,16 @@ begins as a sentence does stands alone.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from app import cards, codes, passwords
+from app import amounts, cards, codes, passwords
+from app.redirect_uris import is_redirect_uri
 
 BLANK = "can't be blank"
 SHORT = "is too short (minimum is 1 characters)"
@@ -22,22 +26,44 @@ MOST_ADDRESSES = 30
 Check = Callable[[Any], None]
 
 
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+"""Beyond these some store's clocks would leave the calendar."""
+
+
 def _messages(invalid: str) -> dict[str, Any]:
     return {"required": BLANK, "null": BLANK, "invalid": invalid}
 
 
 class Date(fields.DateTime):
-    """A moment as hAPI writes it: `2013-08-16T14:13:54-0700`."""
+    """A moment as hAPI writes it: `2013-08-16T14:13:54-0700`; or a date. Without an offset it is local."""
+
+    default_error_messages = _messages("is not a date: YYYY-MM-DD, perhaps with a time and an offset") | {
+        "far": f"must be a date of the years {FIRST_YEAR} to {LAST_YEAR}"
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:  # noqa: ARG002 - so named
+        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise self.make_error("far")
+        return moment
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
 class String(fields.String):
-    """A text; an empty one is blank where there must be one."""
+    """A text; an empty one is blank where there must be one, unless it is one of its choices."""
 
     default_error_messages = _messages("is not a string")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         text = super()._deserialize(value, attr, data)
-        if not self.allow_none and not text.strip():
+        if not self.allow_none and not text.strip() and text not in self.metadata.get("choices", ()):
             raise ValidationError([BLANK, SHORT] if self.required else [BLANK])
         return text
 
@@ -64,6 +90,26 @@ class Integer(fields.Integer):
         return value
 
 
+class Amount(fields.Field[Decimal]):
+    """An amount of money: a number of few decimals, and no text that looks like one."""
+
+    default_error_messages = _messages("is not a number") | {
+        "decimals": f"has too many digits (at most {amounts.PLACES} decimals)",
+        "large": f"must be less than or equal to {amounts.LARGEST}",
+        "small": f"must be greater than or equal to {-amounts.LARGEST}",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:  # noqa: ARG002 - so named
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self.make_error("invalid")
+        if abs(value) > amounts.LARGEST:
+            raise self.make_error("large" if value > 0 else "small")
+        amount = amounts.exact(value)
+        if amount is None:
+            raise self.make_error("decimals")
+        return amount
+
+
 class Email(String):
     """An email address."""
 
@@ -74,6 +120,16 @@ def longest(length: int) -> Check:
     def check(value: str) -> None:
         if len(value) > length:
             raise ValidationError(f"is too long (maximum is {length} characters)")
+
+    return check
+
+
+def shortest(length: int) -> Check:
+    """No fewer characters than this; an empty text stands for none."""
+
+    def check(value: str) -> None:
+        if value and len(value) < length:
+            raise ValidationError(f"is too short (minimum is {length} characters)")
 
     return check
 
@@ -140,6 +196,22 @@ def web_address(value: str) -> None:
 
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
+
+
+def redirect_uri(value: str) -> None:
+    """An address that browsers may be sent to with a code."""
+    if value and not is_redirect_uri(value):
+        raise ValidationError("must be an https address without a fragment, or http on localhost")
+
+
+def name_to_show(value: str) -> None:
+    """A name that a person is shown who has to trust it: nothing in it turns the words around it."""
+    if any(unicodedata.category(each) == "Cc" or each in _TURNING for each in value):
+        raise ValidationError("is invalid")
+
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""The characters that embed, override or isolate a direction of writing."""
 
 
 def usable_password(value: str) -> None:

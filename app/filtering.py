@@ -1,6 +1,6 @@
 """From the clauses of a filter to SQL: which related rows they ask of, and that these are the store's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,19 +20,41 @@ from sqlalchemy import (
     true,
 )
 
+from app.auth.scopes import Reach
 from app.comparing import Loose, Term, compare, is_named
 from app.db.indexes import indexes
-from app.db.tables import is_global
+from app.db.tables import Base, is_global
 from app.hypermedia import Registry, ResourceType
 from app.query.conditions import Clause, Condition, held
 
 STORE: ColumnElement[int] = bindparam("store", type_=Integer)
+OWNER: ColumnElement[int] = bindparam("owner", type_=Integer)
+_ITSELF: Mapping[Reach, ColumnElement[int]] = {
+    "store": STORE,
+    "client": bindparam("client_row", type_=Integer),
+    "user": bindparam("user", type_=Integer),
+}
+"""Of a global table a caller sees one row: its own."""
 
 
 def scope(resource_type: ResourceType, rows: FromClause) -> list[Term]:
     """What holds for all rows of a type that a caller may see: they are the store's and of that type."""
-    owner = rows.c.id if is_global(resource_type.table) else rows.c.store_id
-    return [owner == STORE, *([resource_type.where(rows)] if resource_type.where else [])]
+    if is_global(resource_type.table):
+        return [rows.c.id == _ITSELF[resource_type.reach]]
+    return [rows.c.store_id == STORE, *([resource_type.where(rows)] if resource_type.where else [])]
+
+
+def owned(resource_type: ResourceType, rows: FromClause, key: str) -> list[Term]:
+    """What holds for the rows that an owner has, and that a caller may see: their `key` names the owner.
+
+    Where it is the column of a table that links the two, the owner is the caller itself.
+    """
+    linking, _, column = key.rpartition(".")
+    if linking:
+        links = Base.metadata.tables[linking].c
+        itself = next(each for reach, each in _ITSELF.items() if column == f"{reach}_id")
+        return [rows.c.id.in_(select(links[f"{resource_type.name}_id"]).where(links[column] == itself))]
+    return [*scope(resource_type, rows), *([rows.c[key] == OWNER] if key != "store_id" else [])]
 
 
 def leading(clause: Clause) -> str | None:

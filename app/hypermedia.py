@@ -6,78 +6,48 @@ shapes that formats render.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, FromClause, Table
 
-from app.db.tables import Base
+from app.auth.scopes import Reach
+from app.db.tables import ROW_VERSION, Base
+from app.relations import ADD as ADD
+from app.relations import COLLECT as COLLECT
+from app.relations import FACE as FACE
+from app.relations import READ as READ
+from app.relations import REPLACE as REPLACE
+from app.relations import TO_CUSTOMER as TO_CUSTOMER
+from app.relations import TO_STORE as TO_STORE
+from app.relations import TO_SUBSCRIPTION as TO_SUBSCRIPTION
+from app.relations import TO_TRANSACTION as TO_TRANSACTION
+from app.relations import TO_WEBHOOK as TO_WEBHOOK
+from app.relations import WRITE as WRITE
+from app.relations import Relation as Relation
 from app.schema import Match, comparable, input_type, inputs, shown
-from representations import SELF, Action, Curie, Embedded, Field, Link, Method, Rel, Shape, Value
+from app.transitions import Affordance, Founding
+from app.wording import worded
+from representations import SELF, Action, Curie, Embedded, Field, Link, Rel, Shape, Value
 from representations.model import template_parts
-
-READ = ("GET", "HEAD", "OPTIONS")
-REPLACE = ("GET", "HEAD", "PUT", "PATCH", "OPTIONS")
-WRITE = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
-ADD = ("GET", "HEAD", "POST", "OPTIONS")
-COLLECT = ("GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Relation:
-    """A link that may also be embedded.
-
-    `meaning` is for the documentation; of relations with one name, one has it.
-    `href` is a template over the owner's columns. Where rows of the target name their owner,
-    `child_key` is the column that does, and the href is served: as a collection where `many`, else
-    as the one row, with `blank` values until it is first written; of several such rows, the one
-    with the `flag`, which is a default for a `use`. Where the owner names the target,
-    `own_key` is the column that does, and the href is the target's own.
-    """
-
-    name: str
-    title: str
-    href: str
-    target: str
-    meaning: str = ""
-    many: bool = False
-    embed: Literal["always", "zoom", "never"] = "never"
-    child_key: str | None = None
-    own_key: str | None = None
-    flag: str | None = None
-    use: str | None = None
-    blank: Mapping[str, Any] | None = None
-    methods: tuple[str, ...] = READ
-
-    @property
-    def unwritten(self) -> dict[str, Any]:
-        """What the one row shows before it is first written, where that is not nothing."""
-        return {**(self.blank or {}), **{name: True for name in (self.flag, self.use) if name}}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Affordance:
-    """A transition that is more than setting properties; a link with methods of its own."""
-
-    name: str
-    title: str
-    href: str
-    meaning: str
-    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ResourceType:
     """One noun: its rows, its properties, its links.
 
-    `kind` is the link relation of one such resource where it is not the type's name. `filters` are
-    columns by which collections can be narrowed besides the properties, `matches` say by which column
-    a property is found, `default_filters` the values that hold while a filter is not named. `where`
-    narrows a table that several types share; its parameters are the caller's (`:client`), and
-    `set_apart_by` is the column that it holds to one value.
-    `named_by` are the properties by which members of a collection are told apart when many are
-    written at once. `clashes` say for each unique index which property it is about, and how hAPI
-    words that; `refused` are properties that are never taken, and why.
+    `kind` is the link relation of one such resource where it is not the type's name, `reach` what a
+    token must reach. `filters` are columns by which collections can be narrowed besides the properties,
+    `matches` say by which column a property is found, `default_filters` the values that hold while a
+    filter is not named. `where` narrows a table that several types share; its parameters are the
+    caller's (`:client`), and `set_apart_by` are the columns that it holds to one value each. `named_by` are
+    the properties by which members of a collection are told apart when many are written at once.
+    `clashes` say for each unique index which property it is about, and how hAPI words that;
+    `refused` are properties that are never taken, and why. `active` are rows that keep those which they
+    name from being deleted. `founding` is where one is made that belongs
+    to no other: by a client, in a sandbox by anybody, and with a token for it. `asked_of_owner` are
+    columns of the row that it belongs to by which its own writes are judged. `alternate` is where the same
+    resource stands on the OData face.
     """
 
     name: str
@@ -88,14 +58,19 @@ class ResourceType:
     meaning: str
     relations: tuple[Relation | Affordance, ...] = ()
     kind: str = ""
+    reach: Reach = "store"
     where: Callable[[FromClause], ColumnElement[bool]] | None = None
-    set_apart_by: str | None = None
+    set_apart_by: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     matches: Mapping[str, Match] = field(default_factory=dict)
     default_filters: Mapping[str, Any] = field(default_factory=dict)
     named_by: tuple[str, ...] = ()
     clashes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    active: Callable[[FromClause], ColumnElement[bool]] | None = None
+    founding: Founding | None = None
+    asked_of_owner: tuple[str, ...] = ()
+    alternate: str = ""
     methods: tuple[str, ...] = READ
 
     @property
@@ -128,22 +103,6 @@ class ResourceType:
         }
 
 
-TO_STORE = Relation(
-    name="store",
-    title="This Store",
-    href="/stores/{store_id}",
-    meaning="The store to which a resource belongs.",
-    target="store",
-)
-TO_CUSTOMER = Relation(
-    name="customer",
-    title="This Customer",
-    href="/customers/{customer_id}",
-    meaning="The customer to whom a resource belongs.",
-    target="customer",
-    own_key="customer_id",
-)
-
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 300
 
@@ -155,24 +114,6 @@ PAGE_TITLES = {
     "next": "Next Page of this Collection",
     "last": "Last Page of this Collection",
 }
-
-
-_NAMES: Mapping[Method, str] = {"POST": "create", "PATCH": "update", "PUT": "replace", "DELETE": "delete"}
-_TITLES = {
-    "PATCH": "Update {one} (send only the properties you want to modify)",
-    "PUT": "Replace {one} (send the entire representation)",
-    "DELETE": "Delete {one}",
-}
-_TITLES_OF_MANY = {
-    "POST": "Create {one}",
-    "PATCH": "Create and update {all} (send an array)",
-    "PUT": "Replace all {all} (send an array)",
-}
-
-
-def many_of(named: str) -> str:
-    """The plural of a noun of ours."""
-    return f"{named}es" if named.endswith("s") else f"{named}s"
 
 
 class Registry:
@@ -203,7 +144,11 @@ class Registry:
     def blank_shape(self, relation: Relation) -> Shape:
         """The shape of a related row that has not been written yet: it is found where it was asked for."""
         shape = self.shape(self.target(relation))
-        own = Link(SELF, _owned(relation), relation.title.partition(" for ")[0])
+        own = Link(
+            SELF,
+            relation.href.replace("{id}", f"{{{relation.child_key}}}"),
+            relation.title.partition(" for ")[0],
+        )
         methods = tuple(method for method in relation.methods if method != "DELETE")
         actions = self.actions(self.target(relation), methods, own.href)
         return replace(shape, links=(own, *shape.links[1:]), actions=actions)
@@ -212,21 +157,23 @@ class Registry:
         self, target: ResourceType, methods: Iterable[str], href: str, *, many: bool = False
     ) -> tuple[Action, ...]:
         """What these methods do at an address with a resource of a type, or with a collection of them."""
-        titles = _TITLES_OF_MANY if many else _TITLES
-        named = target.rel.replace("_", " ")
-        words = {"one": f"{'an' if named[0] in 'aeiou' else 'a'} {named}", "all": many_of(named)}
         return tuple(
-            Action(name, method, href, titles[method].format_map(words), fields)
-            for method, name in _NAMES.items()
-            if method in methods
+            Action(name, method, href, title, fields)
+            for method, name, title in worded(target.rel.replace("_", " "), methods, many=many)
             for fields in [() if method == "DELETE" else inputs(target.schema, method, many=many)]
         )
+
+    def taking(self, affordance: Affordance) -> Action:
+        """How an affordance is taken."""
+        fields = inputs(affordance.schema, affordance.method, many=True)
+        undecided = tuple(replace(each, value=None) for each in fields)  # what it does not say, nobody sets
+        return Action(affordance.name, affordance.method, affordance.href, affordance.title, undecided)
 
     def served(self) -> Iterator[tuple[ResourceType, Relation]]:
         """The relations whose hrefs are addresses of their own, each with the type that owns it."""
         for owner in self.types.values():
             for relation in owner.relations:
-                if isinstance(relation, Relation) and relation.child_key:
+                if isinstance(relation, Relation) and relation.child_key and "?" not in relation.href:
                     yield owner, relation
 
     def affordances(self) -> Iterator[tuple[ResourceType, Affordance]]:
@@ -235,6 +182,12 @@ class Registry:
             for relation in owner.relations:
                 if isinstance(relation, Affordance):
                     yield owner, relation
+
+    def founded(self) -> Iterator[tuple[ResourceType, Founding]]:
+        """The types whose resources may belong to no other, each with where one is made."""
+        for each in self.types.values():
+            if each.founding:
+                yield each, each.founding
 
     def page_shape(self, relation: Relation, names: frozenset[str]) -> Shape:
         """The shape of a page with links of these names; its hidden values are paths without the slash."""
@@ -268,17 +221,31 @@ class Registry:
         links = (
             Link(SELF, resource_type.path, resource_type.title),
             *(Link(self.rel(each.name), each.href, each.title) for each in resource_type.relations),
+            *_alternate(resource_type),
         )
         slots = {name for link in links for _, name in template_parts(link.href)}
-        needed = {"id", "store_id", "version", *slots, *_keys(self.types.values(), resource_type)}
-        columns = [str(column.name) for column in resource_type.table.columns]
-        hidden = tuple(name for name in columns if name in needed and name not in properties)
-        actions = self.actions(resource_type, resource_type.methods, resource_type.path)
+        offered = [each for each in resource_type.relations if isinstance(each, Affordance)]
+        asked = {name for each in offered if each.when for name in each.when.needs}
+        needed = {"id", "store_id", ROW_VERSION, *slots, *asked, *_keys(self.types.values(), resource_type)}
+        columns = (str(column.name) for column in resource_type.table.columns)
+        known = (*(ROW_VERSION if each == "version" else each for each in columns), FACE)
+        hidden = tuple(name for name in known if name in needed and name not in properties)
+        actions = (
+            *self.actions(resource_type, resource_type.methods, resource_type.path),
+            *map(self.taking, offered),
+        )
         return Shape(self.rel(resource_type.rel), properties, links, actions, hidden, self.curie)
 
 
+def _alternate(resource_type: ResourceType) -> Iterator[Link]:
+    """The link to the same resource in OData (RFC 8288, registered relation `alternate`)."""
+    if resource_type.alternate:
+        title = f"This {resource_type.rel.capitalize()} in OData"
+        yield Link(Rel("alternate"), resource_type.alternate, title, "application/json")
+
+
 def _keys(types: Iterable[ResourceType], resource_type: ResourceType) -> Iterator[str]:
-    """The columns of a type by which relations, its own and those that lead to it, find rows."""
+    """The columns of a type by which relations, its own and those that lead to it, find or judge rows."""
     for each in types:
         for relation in each.relations:
             if isinstance(relation, Relation):
@@ -286,11 +253,5 @@ def _keys(types: Iterable[ResourceType], resource_type: ResourceType) -> Iterato
                     yield relation.child_key
                 if each is resource_type and relation.own_key:
                     yield relation.own_key
-
-
-def _owned(relation: Relation) -> str:
-    """The href of a relation over the columns of the related row, whose key names the owner."""
-    return relation.href.replace("{id}", f"{{{relation.child_key}}}")
-
-
-__all__ = ["READ", "TO_CUSTOMER", "TO_STORE", "Affordance", "Registry", "Relation", "ResourceType"]
+                if each is resource_type and relation.child_key:
+                    yield from next(it for it in types if it.name == relation.target).asked_of_owner

@@ -1,11 +1,15 @@
-"""Logs: one JSON object a line, on standard error; libraries' own lines among them."""
+"""Logs: one JSON object a line, on standard error; libraries' own lines among them, all without secrets."""
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import orjson
 import structlog
+
+from app.audit import ids
+from app.scrubbing import scrub
 
 
 def configure_logs() -> None:
@@ -15,13 +19,16 @@ def configure_logs() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _scrubbed,
             structlog.processors.JSONRenderer(serializer=_to_json),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Forward(logging.WARNING)])
+    logging.getLogger("authlib").setLevel(logging.WARNING)  # below that, its lines hold tokens
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it has a line for every request that waits
+    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # below that it shows the rows it reads
 
 
 class _Forward(logging.Handler):
@@ -32,5 +39,9 @@ class _Forward(logging.Handler):
         structlog.get_logger().log(record.levelno, "logged", **said)
 
 
+def _scrubbed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {**scrub(event), **ids(event)}
+
+
 def _to_json(event: Any, **_: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+    return orjson.dumps(event).decode()

@@ -6,7 +6,7 @@ two walks, merged. A cursor's place is reached at once: on PostgreSQL by compari
 SQLite, whose indexes on expressions cannot, first among the rows that share its value, then beyond.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -31,13 +31,15 @@ from sqlalchemy import (
 
 from app.comparing import Loose, Term, bound
 from app.db.expressions import Lowest, Unindexed, lowest
-from app.db.reader import Prepared, Row
+from app.db.lapsing import as_is_now
+from app.db.prepared import Prepared
+from app.db.reader import Row
 from app.db.tally import Tally, tally_name
-from app.filtering import STORE, Filtering, scope
+from app.filtering import STORE, Filtering, owned
 from app.query import Query
 from app.query.conditions import own
 from app.query.cursors import make_cursor
-from app.reading import OWNER, Source
+from app.reading import Source
 from app.routing import Route, route
 
 Step = Literal["whole", "tie", "beyond"]
@@ -59,7 +61,7 @@ class Pages:
         the last column.
         """
         behind = query.after is not None
-        form = ("page", key, query.filters, query.partitions, query.order, behind)
+        form = ("page", key, query.filters, query.partitions, query.beside, query.order, behind)
         steps: tuple[Step, ...] = ("tie", "beyond") if behind and self._in_two(key, query) else ("whole",)
         return [self._walk(form, step, key, query) for step in steps]
 
@@ -83,11 +85,12 @@ class Pages:
                 return self._total(query)
             return _Page(self._source, self._filtering, key, query).count()
 
-        return self._source.prepared(("count", key, query.filters, query.partitions), make)
+        return self._source.prepared(("count", key, query.filters, query.partitions, query.beside), make)
 
     def counted(self, key: str, query: Query) -> bool:
         """Whether kept counters know the total: of a whole store, narrowed at most by what is tallied."""
-        return key == "store_id" and self._tally is not None and not query.filters
+        is_whole = not query.filters and query.beside is None
+        return key == "store_id" and self._tally is not None and is_whole
 
     def values(self, query: Query) -> dict[str, Any]:
         """What these statements take from a query."""
@@ -97,7 +100,7 @@ class Pages:
             "offset": query.offset,
             "reach": query.limit + passed_over,
         }
-        if query.filters:
+        if query.parameters:
             values |= query.parameters
         table = self._source.table.name
         for number, value in enumerate(_UNPARTED if query.partitions is None else query.partitions):
@@ -109,8 +112,7 @@ class Pages:
 
     def cursor(self, query: Query, row: Row) -> str | None:
         """The cursor behind a row of a page; None where only an offset can say it."""
-        places = _places(self._source, query)
-        return make_cursor(query.order, [row[place] for place in places])
+        return make_cursor(query.order, [row[place] for place in places(self._source, query)])
 
     def _total(self, query: Query) -> Select[Any]:
         names: list[ColumnElement[str]] = [
@@ -125,7 +127,7 @@ class Pages:
 _UNPARTED = (None,)
 
 
-def _places(source: Source, query: Query) -> list[int]:
+def places(source: Source, query: Query) -> list[int]:
     """Where in a row the values stand by which a page is ordered: those not shown come after the others."""
     hidden = (number for number in range(len(source.columns), len(source.columns) + len(query.order)))
     index = source.shape.index
@@ -146,7 +148,7 @@ class _Page:
         ]
         self._route = route(source.type, key, query, tuple((name, down) for _, name, down in self._order))
         hidden = [name for name, _ in query.order if name not in source.shape.index]
-        self._columns = [*source.columns, *(self._table.c[name] for name in hidden)]
+        self._columns = [*source.columns, *(self._column(name) for name in hidden)]
 
     @property
     def is_walked(self) -> bool:
@@ -185,10 +187,7 @@ class _Page:
         """How many rows all pages have."""
         taken = route(self._source.type, self._key, self._query, None)
         statement = select(func.count()).select_from(self._table).where(*self._scope(), *self._parts(taken))
-        statement = statement.where(
-            *self._filtering.where(self._source.type, self._table, self._query.filters)
-        )
-        return self._hinted(statement, taken)
+        return self._hinted(statement.where(*self._conditions()), taken)
 
     def _walk(self, columns: Sequence[Any], step: Step, partition: int | None) -> Select[Any]:
         """The rows behind the cursor, all or those of one partition."""
@@ -196,14 +195,17 @@ class _Page:
         if self._query.after is not None:
             _, name, descends = self._order[0]
             loose = Loose(name, low=not descends)
-        conditions = self._filtering.where(self._source.type, self._table, self._query.filters, loose)
         parts = self._parts(self._route) if partition is None else [self._partition(partition)]
-        where = [*self._scope(), *parts, *conditions, *self._behind(step)]
+        where = [*self._scope(), *parts, *self._conditions(loose), *self._behind(step)]
         return self._hinted(select(*columns).where(*where), self._route)
 
+    def _conditions(self, loose: Loose | None = None) -> Iterator[Term]:
+        yield from self._filtering.where(self._source.type, self._table, self._query.filters, loose)
+        if self._query.beside is not None:
+            yield from self._query.beside.terms(self._table)
+
     def _scope(self) -> list[Term]:
-        owned = [self._table.c[self._key] == OWNER] if self._key != "store_id" else []
-        return [*scope(self._source.type, self._table), *owned]
+        return owned(self._source.type, self._table, self._key)
 
     def _parts(self, taken: Route) -> list[Term]:
         """The partitions, where they are not walked one by one."""
@@ -227,7 +229,7 @@ class _Page:
 
     def _values(self) -> list[ColumnElement[Any]]:
         """What a page is ordered by. Where related rows lead to it, no index is searched by that."""
-        values = [lowest(self._table.c[name]) for _, name, _ in self._order]
+        values = [lowest(self._column(name)) for _, name, _ in self._order]
         return [Unindexed(each) for each in values] if self._route.related else values
 
     def _labels(self) -> list[Label[Any]]:
@@ -258,20 +260,23 @@ class _Page:
         first = values[0] <= places[0] if downs[0] else values[0] >= places[0]
         if len(set(downs)) == 1:
             return [first, _beyond(tuple_(*values), tuple_(*places), downs[0])]
-        return [first, _behind(values, places, downs)]
+        return [first, behind(values, places, downs)]
 
     def _place(self, number: int, name: str) -> ColumnElement[Any]:
-        column = self._table.c[name]
+        column = self._column(name)
         place = bound(f"after_{number}", column)
-        return Lowest(place) if column.nullable else place
+        return Lowest(place) if getattr(column, "nullable", True) else place
+
+    def _column(self, name: str) -> ColumnElement[Any]:
+        return as_is_now(self._table, self._table, name)
 
 
-def _behind(values: list[Any], places: list[Any], downs: list[bool]) -> Term:
+def behind(values: list[Any], places: list[Any], downs: list[bool]) -> Term:
     """That these values come behind those places, in an order of mixed directions."""
     beyond = _beyond(values[0], places[0], downs[0])
     if len(values) == 1:
         return beyond
-    return or_(beyond, and_(values[0] == places[0], _behind(values[1:], places[1:], downs[1:])))
+    return or_(beyond, and_(values[0] == places[0], behind(values[1:], places[1:], downs[1:])))
 
 
 def _beyond(value: ColumnElement[Any], place: ColumnElement[Any], descends: bool) -> Term:

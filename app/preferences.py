@@ -15,9 +15,11 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`return=minimal`, `handling=lenient`, and the relations of `transclude`, as they were named."""
+    """`return=minimal` or `representation`, `handling=lenient`, and the relations of `transclude`, as they
+    were named."""
 
     minimal: bool = False
+    representation: bool = False
     lenient: bool = False
     transclude: tuple[str, ...] = ()
 
@@ -38,6 +40,7 @@ def _parse(header: str) -> Preferences:
         found.setdefault(name.strip().lower(), value.strip())
     return Preferences(
         minimal=_token(found.get("return", "")) == "minimal",
+        representation=_token(found.get("return", "")) == "representation",
         lenient=_token(found.get("handling", "")) == "lenient",
         transclude=tuple(name for name in _SEPARATORS.split(found.get("transclude", "").strip('"')) if name),
     )

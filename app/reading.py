@@ -4,39 +4,61 @@ All statements are made once, of exactly the columns that are shown or that link
 values by position, without ORM instances.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, bindparam, func, or_, select
+import orjson
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, Table, bindparam, func, or_, select
 
+from app import amounts
+from app.auth.scopes import STORE_FULL_ACCESS, Scope
 from app.db.indexes import indexes
-from app.db.reader import Prepared, Reader, Row
-from app.db.types import Ciphertext, Moment
+from app.db.lapsing import as_is_now
+from app.db.prepared import Prepared
+from app.db.reader import Reader, Row
+from app.db.tables import ROW_VERSION
+from app.db.types import Ciphertext, EncryptedJson, Json, Moment, Money
 from app.encryption import Cipher
-from app.filtering import scope
-from app.hypermedia import Registry, Relation, ResourceType
+from app.filtering import OWNER, scope
+from app.hypermedia import FACE, Registry, Relation, ResourceType
+from app.schema import column_of, shown
+from app.transitions import Affordance
 from app.zones import Zone
 from representations import Resource, Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking: for which store, through which client, and where that store's clocks are."""
+    """Who is asking: for which store, through which client, and where that store's clocks are.
+
+    One whose scope does not reach a store has the store 0, which nobody has. A customer in the portal
+    is named by `customer_id`, and `face` is the path by which they came there.
+    """
 
     store_id: int
     client: str
     zone: Zone
+    scope: Scope = STORE_FULL_ACCESS
+    client_row: int = 0
+    user_id: int = 0
+    customer_id: int = 0
+    face: str = ""
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The values that every statement takes from the caller."""
-        return {"store": self.store_id, "client": self.client}
+        return {
+            "store": self.store_id,
+            "client": self.client,
+            "client_row": self.client_row,
+            "user": self.user_id,
+            "customer": self.customer_id,
+        }
 
 
 MOST_STATEMENTS = 1024
-
-OWNER: ColumnElement[int] = bindparam("owner", type_=Integer)
 
 
 class Source:
@@ -50,11 +72,17 @@ class Source:
         self.table = resource_type.table
         self.dialect = reader.dialect
         self._reader = reader
-        self._decrypt = cipher.decrypt
-        self.columns = [self.table.c[name] for name in (*self.shape.properties, *self.shape.hidden)]
+        names = (*self.shape.properties, *self.shape.hidden)
+        self.columns = [_shown(self.table, self._column(name)) for name in names if name != FACE]
+        self._is_faced = FACE in self.shape.hidden
         kinds = [column.type for column in self.columns]
         self._moments = [at for at, kind in enumerate(kinds) if isinstance(kind, Moment)]
-        self._secrets = [at for at, kind in enumerate(kinds) if isinstance(kind, Ciphertext)]
+        self._kept_otherwise = [
+            (at, read)
+            for kept, read in _readings(cipher)
+            for at, kind in enumerate(kinds)
+            if isinstance(kind, kept)
+        ]
         numeric = reader.dialect == "sqlite"
         self._flags = [at for at, kind in enumerate(kinds) if numeric and isinstance(kind, Boolean)]
         self._optional = [
@@ -62,26 +90,40 @@ class Source:
             for each in resource_type.relations
             if isinstance(each, Relation) and each.own_key and self.table.c[each.own_key].nullable
         ]
+        self._offered = [
+            (each.when.holds, [self.position(name) for name in each.when.needs], registry.rel(each.name))
+            for each in resource_type.relations
+            if isinstance(each, Affordance) and each.when
+        ]
+        self._guarded = self.guarded(self.shape)
         self._statements: dict[tuple[Any, ...], Prepared] = {}
         by_id = self.table.c.id == bindparam("id", type_=Integer)
         self.one = reader.prepare(self.select().where(by_id))
         self.presence = reader.prepare(select(self.table.c.id).where(*scope(self.type, self.table), by_id))
 
-    def resource(self, row: Row, zone: Zone) -> Resource:
-        """A row as a resource, without the links that it has nothing to lead to."""
-        values, shape = self.values(row, zone), self.shape
+    def resource(self, row: Row, caller: Caller) -> Resource:
+        """A row as a resource for a caller, without the links that lead to nothing or are not for it now."""
+        values = self.values(row, caller)
+        shape = self.shape if caller.scope.writes else self._guarded
         for at, rel in self._optional:
             if values[at] is None:
                 shape = shape.without(rel)
+        for holds, needs, rel in self._offered:
+            if not holds(*(values[at] for at in needs)):
+                shape = shape.without(rel)
         return Resource(shape, values)
+
+    def guarded(self, shape: Shape) -> Shape:
+        """A shape of this type for callers who may neither write nor see secrets."""
+        return for_readers(shape).only(frozenset(shown(self.type.schema, secrets=False)))
 
     def position(self, name: str) -> int:
         """Where a column's value stands among the values."""
         return self.shape.index[name]
 
-    def values(self, row: Row, zone: Zone) -> list[Any]:
+    def values(self, row: Row, caller: Caller) -> list[Any]:
         """A row as values: moments as the store shows them, flags true or false, secrets in clear."""
-        values = list(row)
+        values, zone = list(row), caller.zone
         known = shown = None  # a row that was never modified has the same moment twice
         for at in self._moments:
             stored = values[at]
@@ -91,10 +133,16 @@ class Source:
                 values[at] = shown
         for at in self._flags:
             values[at] = values[at] == 1
-        for at in self._secrets:
+        for at, read in self._kept_otherwise:
             if values[at] is not None:
-                values[at] = self._decrypt(values[at])
+                values[at] = read(values[at])
+        if self._is_faced:
+            values[len(self.columns) :] = [caller.face]
         return values
+
+    def _column(self, name: str) -> str:
+        """The column that holds a value."""
+        return "version" if name == ROW_VERSION else column_of(self.type.schema, name)
 
     def blank(self, registry: Registry, relation: Relation) -> "Blank":
         """What a relation shows before its row is first written."""
@@ -102,11 +150,13 @@ class Source:
         values: list[Any] = []
         for column in self.columns:
             empty = False if isinstance(column.type, Boolean) else None
+            if isinstance(column.type, Json) and column.default is not None:
+                empty = column.default.arg
             values.append(given.get(str(column.name), empty))
         places = {name: self.position(name) for name in ("store_id", str(relation.child_key))}
-        return Blank(
-            registry.blank_shape(relation), values, places["store_id"], places[str(relation.child_key)]
-        )
+        shape = registry.blank_shape(relation)
+        guarded = self.guarded(shape)
+        return Blank(shape, guarded, values, places["store_id"], places[str(relation.child_key)])
 
     def batch(self, key: str, size: int, flags: tuple[str, ...], *, ranked: bool) -> Prepared:
         """The rows of several owners at once, at most `limit`; with any of the flags, where given.
@@ -116,7 +166,7 @@ class Source:
 
         def make() -> Select[Any]:
             column = self.table.c[key]
-            statement = self._indexed(self.select(), key)
+            statement = self.indexed(self.select(), key)
             if key != "store_id":
                 owners = [bindparam(f"owner_{at}", type_=Integer) for at in range(size)]
                 statement = statement.where(column.in_(owners) if size > 1 else column == owners[0])
@@ -137,7 +187,7 @@ class Source:
         """The one row whose `key` column names an owner, with a flag where the relation has one."""
 
         def make() -> Select[Any]:
-            statement = self._indexed(self.select().where(self.table.c[key] == OWNER), key)
+            statement = self.indexed(self.select().where(self.table.c[key] == OWNER), key)
             return statement.where(self.table.c[flag]) if flag else statement
 
         return self.prepared(("related", key, flag), make)
@@ -155,18 +205,37 @@ class Source:
         """What a resource is made of, from all rows that a caller may see."""
         return select(*self.columns).where(*scope(self.type, self.table))
 
-    def _indexed(self, statement: Select[Any], *equal: str) -> Select[Any]:
+    def indexed(self, statement: Select[Any], *equal: str) -> Select[Any]:
         """The statement, held on SQLite to the index of the columns that are narrowed to values.
 
         Without statistics SQLite takes every store for a small one and reads all its rows in the
         order of the primary key. PostgreSQL keeps statistics by itself.
         """
-        fixed = (self.type.set_apart_by, *equal)
-        columns = ("store_id", *(name for name in fixed if name not in {None, "store_id", "id"}))
+        fixed = (*self.type.set_apart_by, *equal)
+        columns = ("store_id", *(name for name in fixed if name not in {"store_id", "id"}))
         for index, members in indexes(self.table).members.items():
             if len(columns) > 1 and members in (columns, (*columns, "id")):
                 return statement.with_hint(self.table, f"INDEXED BY {index}", "sqlite")
         return statement
+
+
+def _readings(cipher: Cipher) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
+    """How what is stored otherwise than it is shown is read, by the type of its column; in this order."""
+    yield Ciphertext, cipher.decrypt
+    yield Json | EncryptedJson, orjson.loads
+    yield Money, amounts.shown
+
+
+def _shown(table: Table, name: str) -> ColumnElement[Any]:
+    """A column as it is read; what it is now keeps its name."""
+    now = as_is_now(table, table, name)
+    return now if now is table.c[name] else now.label(name)
+
+
+@lru_cache(maxsize=512)
+def for_readers(shape: Shape) -> Shape:
+    """A shape for callers who may not write: no action of it does."""
+    return replace(shape, actions=tuple(each for each in shape.actions if each.method == "GET"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +243,14 @@ class Blank:
     """A related row that has not been written: its shape, its values, and where the owner is named."""
 
     shape: Shape
+    guarded: Shape
     values: Sequence[Any]
     store_at: int
     owner_at: int
 
-    def resource(self, store_id: int, owner_id: int) -> Resource:
-        """The blank resource of one owner."""
-        values = list(self.values)
-        values[self.store_at] = store_id
+    def resource(self, caller: Caller, owner_id: int) -> Resource:
+        """The blank resource of one owner, for a caller."""
+        values = [*self.values, caller.face]
+        values[self.store_at] = caller.store_id
         values[self.owner_at] = owner_id
-        return Resource(self.shape, values)
+        return Resource(self.shape if caller.scope.writes else self.guarded, values)

@@ -11,8 +11,11 @@ from flask import Response, current_app, request
 
 from app import Patron, bodies
 from app.conditions import Precondition, tags
+from app.db.tables import ROW_VERSION
 from app.errors import Refusal, explained, new_logref
 from app.idempotency import Answer
+from app.odata.exchange import ROOT
+from app.odata.failures import refusal_answer
 from app.preferences import Preferences, parse_prefer
 from app.writing import Written
 from representations import (
@@ -38,17 +41,32 @@ _LARGEST_PORT = 65535
 def base_url() -> str:
     """The API's address as this client uses it: the configured one, else the request's own origin.
 
-    :raises Refusal: 400 for a Host that is none; headers of proxies are never believed.
+    :raises Refusal: 400 for a Host that is none. Of proxies' headers only those of trusted ones get here.
     """
     patron: Patron = current_app.extensions["patron"]
-    if patron.config.base_url:
+    if patron.config.base_url and not request.environ.get(OWN_HOST):
         return patron.config.base_url
+    return origin()
+
+
+OWN_HOST = "patron.own_host"
+"""Set in the environment of a request whose Host is known to be one of ours, beside the configured one."""
+
+
+def origin() -> str:
+    """The request's own origin.
+
+    :raises Refusal: 400 for a Host that is none.
+    """
     environ = request.environ
     host = environ.get("HTTP_HOST", "")
     matched = _HOST.fullmatch(host)
     if not matched or int(matched[1] or 0) > _LARGEST_PORT:
         raise Refusal.of(400, "Host names no server: send the name of this one", properties=["Host"])
-    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '').rstrip('/')}"
+    scheme = environ["wsgi.url_scheme"]
+    if scheme not in {"http", "https"}:  # as a proxy may have let through what a client sent
+        raise Refusal.of(400, "X-Forwarded-Proto must be http or https", properties=["X-Forwarded-Proto"])
+    return f"{scheme}://{host}{environ.get('SCRIPT_NAME', '').rstrip('/')}"
 
 
 def negotiated() -> Offer:
@@ -96,14 +114,20 @@ def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Re
     return Response(body, 200, [*headers, *_of_body(offer)])
 
 
+def answer_once(resource: Resource, offer: Offer, base: str) -> Response:
+    """A 200 with what is said to one client once, and is to be kept by nobody."""
+    sent = [("Vary", VARY), ("Cache-Control", "no-store"), *_of_body(offer)]
+    return Response(offer.format.render(resource, base), 200, sent)
+
+
 def _require_match(resource: Resource, tag: str) -> None:
     """Holds a resource that is read against If-Match, as one that is written is held.
 
     :raises Refusal: 412 where the client saw another.
     """
     seen, index = Precondition(request.environ["HTTP_IF_MATCH"], None), resource.shape.index
-    if "version" in index:
-        seen.require_version(resource.values[index["version"]])
+    if ROW_VERSION in index:
+        seen.require_version(resource.values[index[ROW_VERSION]])
     else:
         seen.require_tag(tag)
 
@@ -119,35 +143,44 @@ def answer_written(written: Written, offer: Offer, base: str, transcluded: str =
     :param transcluded: the preference for what is embedded, as it was honoured.
     """
     wants = preferences()
-    minimal = wants.minimal and bool(written.message)
+    brief = written.tells == "message"
+    minimal = wants.minimal and bool(written.message) and not written.told  # which can be read only now
     applied = ["return=minimal"] if minimal else []
     applied += ["handling=lenient"] if wants.lenient else []
     applied += [transcluded] if transcluded and written.message and not minimal else []
     resource, created = written.resource, written.status == CREATED
-    if written.message and (created or minimal):
-        resource = _saying(written.resource, written.message, minimal=minimal)
+    if written.message and (created or minimal or written.tells != "resource"):
+        said = {"message": written.message, **written.told}
+        resource = _saying(written.resource, said, minimal=minimal or brief)
     body = offer.format.render(resource, base)
     headers = _headers(resource, base, _tag(resource, body), ", ".join(applied))
-    if request.method == "DELETE":  # what is gone has no tag
-        headers = [(name, value) for name, value in headers if name != "ETag"]
+    if written.told:
+        headers = [pair if pair[0] != "Cache-Control" else NEVER_KEPT for pair in headers]
+    untold = OF_A_REPRESENTATION if brief else {"ETag"} if request.method == "DELETE" else ()
+    headers = [(name, value) for name, value in headers if name not in untold]  # what is gone has no tag
     if created:
         headers.append(("Location", base + (written.resource.href or "")))
     return Answer(written.status, [*headers, *_of_body(offer)], body)
 
 
 CREATED = 201
+OF_A_REPRESENTATION = frozenset({"ETag", "Content-Location", "Last-Modified"})
+"""The headers that a mere message about a resource does not have."""
+NEVER_KEPT = ("Cache-Control", "no-store")
 
 
-def _saying(resource: Resource, message: str, *, minimal: bool) -> Resource:
-    """A resource with a message among its properties; of a minimal one that is all."""
+def _saying(resource: Resource, said: Mapping[str, Any], *, minimal: bool) -> Resource:
+    """A resource with a message and what else is told among its properties; of a minimal one that is all."""
     shape = resource.shape.bare() if minimal else resource.shape
-    values = [*resource.values[: len(shape.index)], message]
-    return Resource(shape.plus("message"), values, () if minimal else resource.embedded)
+    values = [*resource.values[: len(shape.index)], *said.values()]
+    for name in said:
+        shape = shape.plus(name)
+    return Resource(shape, values, () if minimal else resource.embedded)
 
 
 def _tag(resource: Resource, body: bytes) -> str:
     index = resource.shape.index
-    version = resource.values[index["version"]] if "version" in index else 0
+    version = resource.values[index[ROW_VERSION]] if ROW_VERSION in index else 0
     return f'"{version}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
 
 
@@ -190,15 +223,23 @@ def _error(resource: Resource, status: int, headers: Mapping[str, str]) -> Answe
     return Answer(status, sent, body)
 
 
-def refuse_unparsed(status: int, message: str, accept: str) -> tuple[str, bytes]:
-    """The media type and body of a refusal to what the server could not read as a request."""
+def refuse_unparsed(
+    status: int, message: str, accept: str, path: str
+) -> tuple[Sequence[tuple[str, str]], bytes]:
+    """The headers and body of a refusal to what the server could not read as a request.
+
+    :param path: where it was sent, as far as that is known: the OData face has errors of its own.
+    """
     patron: Patron = current_app.extensions["patron"]
     refusal = Refusal.of(status, message, code="malformed_request" if status == 400 else None)
     logref = new_logref()
     log.info("refused", logref=logref, status=status, codes=[fault.code for fault in refusal.faults])
+    if path.startswith(ROOT):
+        answer = refusal_answer(refusal, logref)
+        return answer.headers, answer.body
     resource = patron.errors.resource(refusal, logref)
     offer = negotiate(accept, ERROR_OFFERS) or OFFERS[0]
-    return offer.media_type, offer.format.render(resource, patron.config.base_url or "")
+    return [("Content-Type", offer.media_type)], offer.format.render(resource, patron.config.base_url or "")
 
 
 def answer_options(
@@ -218,7 +259,7 @@ def answer_options(
 
 def resource_path(resource: Resource) -> str | None:
     """The resource's own path, where it is a row that has one address for all the ways to it."""
-    if "version" not in resource.shape.index:
+    if ROW_VERSION not in resource.shape.index:
         return None
     return resource.href
 

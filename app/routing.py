@@ -42,7 +42,7 @@ class _Choice:
         self._related = bool(led)
         keys = (resource_type.embeddable[each].own_key for each in led)
         self._held = held(query.filters) | {each for each in keys if each}
-        fixed = (resource_type.set_apart_by, key, self._partition)
+        fixed = (*resource_type.set_apart_by, key, self._partition)
         self._first = ("store_id", *dict.fromkeys(each for each in fixed if each and each != "store_id"))
 
     def by_values(self, order: Order | None) -> Route | None:

@@ -16,9 +16,10 @@ from sqlalchemy import String as StoredString
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.codes import is_region
-from app.db.types import Ciphertext, Moment
+from app.db.types import Ciphertext, Moment, Money
 from app.fields import (
     NOT_LISTED,
+    Amount,
     Boolean,
     Check,
     Date,
@@ -30,9 +31,10 @@ from app.fields import (
     no_card_number,
     one_of,
 )
+from app.structures import structured
 from representations import Field
 
-Kind = Literal["moment", "flag", "integer", "text"]
+Kind = Literal["moment", "flag", "integer", "amount", "text"]
 
 
 class Invalid(ValueError):
@@ -41,6 +43,10 @@ class Invalid(ValueError):
     def __init__(self, *faults: tuple[str, str]) -> None:
         super().__init__("; ".join(f"{name} {text}" for name, text in faults))
         self.faults = faults
+
+
+class Forbidden(Invalid):
+    """Properties that make sense, and that what is there does not allow now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +76,41 @@ def of(
     once: bool = False,
     kept: bool = False,
     secret: bool = False,
+    audited: bool = False,
     group: str | None = None,
     most: int | None = None,
     within: tuple[int, int] | None = None,
     choices: Sequence[str] = (),
     checks: Sequence[Check] = (),
     see: str | None = None,
-    kind: type[fields.Field[Any]] | None = None,
+    kind: Callable[..., fields.Field[Any]] | None = None,
 ) -> fields.Field[Any]:
     """The property that shows a column.
 
     :param once: settable when the resource is created, read-only afterwards.
     :param kept: a PUT that leaves it out leaves it as it is, instead of setting its default.
-    :param secret: can be neither filtered nor ordered by.
+    :param secret: can be neither filtered nor ordered by; that it changed stands in the audit trail.
+    :param audited: that it changed stands in the audit trail, though it is no secret.
     :param group: of properties that mean something only together; where one changes, all count.
-    :param most: the most characters, where they are fewer than the column holds.
-    :param within: the least number and the greatest.
+    :param most: the most characters, where fewer than the column holds; `within` has a number's bounds.
     :param see: the link relation whose resource lists the values.
     """
     stored = column.property.columns[0]
     length = most or (None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None))
     made = kind or _KINDS[stored_kind(stored.type)]
-    always = [] if read_only else _always(made, length, within, choices, secret=secret)
     told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
     told |= {"description": description, "most": length, "within": within, "choices": tuple(choices)}
     return made(
         required=required,
         allow_none=stored.nullable and not required,
         dump_only=read_only,
-        validate=[*always, *checks],
-        metadata=told | {"default": _default(stored)},
+        validate=[*(() if read_only else _always(made, length, within, choices, secret=secret)), *checks],
+        metadata=told | {"audited": audited, "default": _default(stored), "column": str(stored.name)},
     )
 
 
 def _always(
-    made: type[fields.Field[Any]],
+    made: Callable[..., fields.Field[Any]],
     length: int | None,
     within: tuple[int, int] | None,
     choices: Sequence[str],
@@ -113,7 +119,8 @@ def _always(
 ) -> list[Check]:
     """The checks that a property has by what it is."""
     always = [longest(length)] if length else []
-    always += [no_card_number] if issubclass(made, String) and not secret else []
+    is_text = isinstance(made, type) and issubclass(made, String)
+    always += [no_card_number] if is_text and not secret else []
     always += [between(*within)] if within else []
     return always + ([one_of(choices)] if choices else [])
 
@@ -127,26 +134,76 @@ of_liftoff = partial(of, kept=True)
 
 
 def write_only(
-    description: str, *, most: int, group: str | None = None, checks: Sequence[Check] = ()
+    description: str,
+    *,
+    most: int,
+    secret: bool = True,
+    group: str | None = None,
+    checks: Sequence[Check] = (),
 ) -> String:
-    """A property that can be written and is never shown."""
+    """A property that can be written and is never shown; a secret, unless it changes nothing."""
     return String(
         load_only=True,
         allow_none=True,
         validate=[longest(most), *checks],
-        metadata={"description": description, "kept": True, "most": most, "group": group},
+        metadata={
+            "description": description, "kept": True, "most": most, "secret": secret, "group": group,
+            "input": "password",
+        },
+    )  # fmt: skip
+
+
+def instruction(
+    description: str, kind: Callable[..., fields.Field[Any]] = String, *checks: Check, **told: Any
+) -> fields.Field[Any]:
+    """What a POST says of how a resource is to be made, and what the resource does not show.
+
+    :param told: `most` and `choices`, as `of` takes them; `see` is the relation that says more.
+    """
+    always = [longest(told["most"])] if told.get("most") else []
+    always += [one_of(told["choices"])] if told.get("choices") else []
+    return kind(
+        load_only=True,
+        allow_none=True,
+        validate=[*always, *checks],
+        metadata={"description": description, "once": True, **told},
     )
 
 
-def shown(schema: type[Schema]) -> tuple[str, ...]:
-    """The names of the properties that a representation shows, in their order."""
-    return tuple(name for name, field in declared(schema).items() if not field.load_only)
+def shown(schema: type[Schema], *, secrets: bool = True) -> tuple[str, ...]:
+    """The names of the properties that a representation shows, in their order.
+
+    :param secrets: with those that are secrets.
+    """
+    return tuple(
+        name
+        for name, field in declared(schema).items()
+        if not field.load_only and (secrets or not field.metadata.get("secret"))
+    )
 
 
 def comparable(schema: type[Schema]) -> tuple[str, ...]:
-    """The names of the properties that may be filtered and ordered by: those shown that are no secrets."""
-    fields_of = declared(schema)
-    return tuple(name for name in shown(schema) if not fields_of[name].metadata.get("secret"))
+    """The names of the properties that may be filtered and ordered by: no secrets, nor what holds others."""
+    known = declared(schema)
+    names = (name for name in shown(schema, secrets=False) if column_of(schema, name) == name)
+    return tuple(name for name in names if not structured(known[name]))
+
+
+def column_of(schema: type[Schema], name: str) -> str:
+    """The column that a property shows, where it is one; else it is a column itself."""
+    return str(declared(schema)[name].metadata.get("column", name)) if name in declared(schema) else name
+
+
+@lru_cache(maxsize=64)
+def secrets(schema: type[Schema]) -> frozenset[str]:
+    """The names of the properties whose change stands in the audit trail."""
+    return frozenset(name for name, field in declared(schema).items() if field.metadata.get("secret"))
+
+
+@lru_cache(maxsize=64)
+def audited(schema: type[Schema]) -> frozenset[str]:
+    """The names of the properties that are no secrets, and whose change stands in the audit trail too."""
+    return frozenset(name for name, field in declared(schema).items() if field.metadata.get("audited"))
 
 
 @lru_cache(maxsize=64)
@@ -176,38 +233,11 @@ def inputs(schema: type[Schema], method: str, *, many: bool = False) -> tuple[Fi
     )
 
 
-def describe(field: fields.Field[Any]) -> dict[str, Any]:
-    """What documentation says about a property: its type, constraints and meaning."""
-    return {
-        "type": type(field).__name__,
-        "constraints": " ".join(_constraints(field, field.metadata)),
-        "description": field.metadata.get("description", ""),
-    }
-
-
-def _constraints(field: fields.Field[Any], said: Mapping[str, Any]) -> list[str]:
-    if field.dump_only:
-        return ["Read only."]
-    constraints = ["Required." if field.required else "Optional."]
-    if most := said.get("most"):
-        constraints.append(f"{most} characters or less.")
-    if within := said.get("within"):
-        constraints.append("From {} to {}.".format(*within))
-    if choices := said.get("choices"):
-        constraints.append("One of " + ", ".join(choices) + ".")
-    if field.load_only:
-        constraints.append("Write only.")
-    if said.get("once"):
-        constraints.append("Read only after creation.")
-    if see := said.get("see"):
-        constraints.append(f"See {see}.")
-    return constraints
-
-
 _KINDS: Mapping[Kind, type[fields.Field[Any]]] = {
     "moment": Date,
     "flag": Boolean,
     "integer": Integer,
+    "amount": Amount,
     "text": String,
 }
 
@@ -220,18 +250,23 @@ def stored_kind(stored: Any) -> Kind:
         return "flag"
     if isinstance(stored, StoredInteger):
         return "integer"
+    if isinstance(stored, Money):
+        return "amount"
     assert isinstance(stored, StoredString)
     return "text"
 
 
 def input_type(stored: Any) -> str:
     """HTML's input type for what a column holds."""
-    return {"flag": "checkbox", "integer": "number", "moment": "datetime"}.get(stored_kind(stored), "text")
+    types: Mapping[Kind, str] = {
+        "flag": "checkbox", "integer": "number", "amount": "number", "moment": "datetime",
+    }  # fmt: skip
+    return types.get(stored_kind(stored), "text")
 
 
 def _input_type(field: fields.Field[Any]) -> str:
     """HTML's input type for a property."""
-    if field.load_only:
-        return "password"
-    types = {Boolean: "checkbox", Integer: "number", Date: "datetime", Email: "email"}
+    if said := field.metadata.get("input"):
+        return str(said)
+    types = {Boolean: "checkbox", Integer: "number", Amount: "number", Date: "datetime", Email: "email"}
     return types.get(type(field), "text")

@@ -16,6 +16,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from app.bodies import LARGEST
 from app.config import Config, Misconfigured
+from app.lanes import Lanes
 
 CONNECTIONS = 1000
 IDLE_SECONDS = 30
@@ -43,10 +44,11 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, in
             map=listening,
             host=host,
             port=port,
-            threads=config.threads,
+            _dispatcher=Lanes(config.threads),
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             max_request_body_size=LARGEST + 1,  # waitress refuses what has as many bytes
+            clear_untrusted_proxy_headers=not config.proxies,
             asyncore_use_poll=True,
             ident=None,
         )
@@ -88,10 +90,11 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
         with self.channel.server.flask.app_context():
             from app.respond import refuse_unparsed  # the Flask end is loaded with the application
 
-            media_type, body = refuse_unparsed(error.code, said, headers.get("ACCEPT", ""))
+            path = getattr(self.request, "path", "")
+            sent, body = refuse_unparsed(error.code, said, headers.get("ACCEPT", ""), path)
         self.channel.refused = True
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", media_type))
+        self.response_headers.extend(sent)
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

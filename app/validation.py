@@ -1,10 +1,10 @@
 """From what a body says to what changes: typed, checked against the schema, all faults at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.fields import Field
@@ -13,13 +13,28 @@ from app import fields
 from app.db.tables import Author
 from app.errors import Fault, Refusal, shortened
 from app.hypermedia import ResourceType
-from app.schema import Invalid, declared
+from app.schema import Forbidden, Invalid, declared
+from app.structures import faults_in, identical, merged, typed
 
 Values = Mapping[str, Any]
 
 NOTHING: Values = MappingProxyType({})
-FLAGS = {"true": True, "1": True, "false": False, "0": False}
-MOST_DIGITS = 19
+
+
+class Taker(Protocol):
+    """What takes a body: a resource type, or an affordance."""
+
+    @property
+    def rel(self) -> str:
+        """What messages call it."""
+
+    @property
+    def schema(self) -> type[Schema]:
+        """What may be said to it."""
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """What is never taken, and why."""
 
 
 @dataclass(eq=False)
@@ -41,7 +56,8 @@ def checked(
 
     :param options: how the body is to be understood, as `changes` takes them.
     :param beside: what the write sets that no body can.
-    :raises Refusal: 400, one entry for each faulty property, all of them at once.
+    :raises Refusal: 400, one entry for each faulty property, all of them at once; 409 for what is not
+        allowed as things are.
     """
     try:
         changed = changes(resource_type, given, current, **options)
@@ -50,13 +66,22 @@ def checked(
         together = _misfits(resource_type, {**beside, **faulty.valid}, current, author)
         others = (each for each in together if each.property not in named)
         raise Refusal(400, (*faulty.faults, *others)) from faulty
-    if faults := _misfits(resource_type, {**beside, **changed}, current, author):
+    changed = {**beside, **changed}
+    require_fit(resource_type, changed, current, author)
+    return changed
+
+
+def require_fit(resource_type: ResourceType, changed: Values, current: Values | None, author: Author) -> None:
+    """Holds valid properties against one another, and against what is there.
+
+    :raises Refusal: 400, one entry for each that does not fit.
+    """
+    if faults := _misfits(resource_type, changed, current, author):
         raise Refusal(400, tuple(faults))
-    return {**beside, **changed}
 
 
 def changes(
-    resource_type: ResourceType,
+    taker: Taker,
     given: Values,
     current: Values | None,
     *,
@@ -72,17 +97,19 @@ def changes(
     :param lenient: pass over unknown properties.
     :raises Faulty: 400, one entry for each faulty property.
     """
-    known = declared(resource_type.schema)
-    faults = list(_unknown(given, known, resource_type, lenient=lenient))
+    known = declared(taker.schema)
+    faults = list(_unknown(given, known, taker, lenient=lenient))
     creating = current is None
     sent = _sent(given, current, known, textual=textual)
     if whole and current is not None:
         sent = _defaults(known, given) | sent
+    elif current is not None:
+        sent = {name: merged(known[name], current.get(name), value) for name, value in sent.items()}
     if current is not None:
         sent = _changed(sent, current, known)
     try:
         partial = _partial(known, given, whole=whole, creating=creating)
-        loaded: dict[str, Any] = _schema(resource_type.schema).load(sent, partial=partial)
+        loaded: dict[str, Any] = _schema(taker.schema).load(sent, partial=partial)
     except ValidationError as error:
         faults += _faults(error.messages_dict, known)
         raise Faulty(400, tuple(faults), valid=error.valid_data or {}) from error  # type: ignore[arg-type]
@@ -119,6 +146,7 @@ _CODES = {
     "is not a string": "wrong_type",
     "is not true or false": "wrong_type",
     "is not a number": "wrong_type",
+    "is not a date": "wrong_type",
 }
 
 
@@ -129,11 +157,17 @@ def _code(text: str) -> str:
 def _misfits(
     resource_type: ResourceType, changed: Values, current: Values | None, author: Author
 ) -> list[Fault]:
-    """What is wrong with properties together; what nobody changes is right as it is."""
+    """What is wrong with properties together; what nobody changes is right as it is.
+
+    :raises Refusal: 409 for what is not allowed as things are.
+    """
     if not changed and current is not None:
         return []
     try:
         resource_type.row.check(changed, current, author)
+    except Forbidden as forbidden:
+        faults = (replace(fault(name, [text]), code="not_allowed") for name, text in forbidden.faults)
+        raise Refusal(409, tuple(faults)) from forbidden
     except Invalid as invalid:
         return [fault(name, [text]) for name, text in invalid.faults]
     return []
@@ -149,7 +183,7 @@ def _sent(
 ) -> dict[str, Any]:
     """The properties that are given and can be written, each as its type."""
     sent = {
-        name: _typed(known[name], value) if textual else value
+        name: typed(known[name], value) if textual else value
         for name, value in given.items()
         if name in known and _writable(known[name], creating=current is None)
     }
@@ -163,32 +197,15 @@ def _writable(field: Field[Any], *, creating: bool) -> bool:
     return not field.dump_only and (creating or not field.metadata.get("once"))
 
 
-def _unknown(
-    given: Values, known: Mapping[str, Any], resource_type: ResourceType, *, lenient: bool
-) -> Iterator[Fault]:
+def _unknown(given: Values, known: Mapping[str, Any], taker: Taker, *, lenient: bool) -> Iterator[Fault]:
     for name in given:
-        if name.lower() in resource_type.refused:
-            yield Fault(f"{name} {resource_type.refused[name.lower()]}", name, "refused")
+        if name.lower() in taker.refused:
+            yield Fault(f"{name} {taker.refused[name.lower()]}", name, "refused")
         elif name not in known and not lenient:
-            offered = ", ".join(each for each, field in known.items() if not field.dump_only)
+            offered = ", ".join(each for each, field in known.items() if not field.dump_only) or "none"
             named = shortened(name)
-            message = f"{named} is no property of {resource_type.rel}, these can be written: {offered}"
+            message = f"{named} is no property of {taker.rel}, these can be written: {offered}"
             yield Fault(message, named, "unknown_property")
-
-
-def _typed(field: Field[Any], value: Any) -> Any:
-    """Text as the property has it; what cannot be read so is left for the schema to refuse."""
-    if not isinstance(value, str):
-        return value
-    if value == "" and field.allow_none:
-        return None
-    if isinstance(field, fields.Boolean):
-        return FLAGS.get(value.strip().lower(), value)
-    if isinstance(field, fields.Integer):
-        text = value.strip()
-        digits = text.removeprefix("-")
-        return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS else value
-    return value
 
 
 def _nothing(name: str, value: Any, known: Mapping[str, Field[Any]], current: Values | None) -> bool:
@@ -202,7 +219,7 @@ def _nothing(name: str, value: Any, known: Mapping[str, Field[Any]], current: Va
 
 def _same(name: str, value: Any, current: Values) -> bool:
     """Whether a value is the one that is shown; 1 is not true."""
-    return name in current and type(current[name]) is type(value) and bool(current[name] == value)
+    return name in current and identical(current[name], value)
 
 
 def _changed(sent: Values, current: Values, known: Mapping[str, Field[Any]]) -> dict[str, Any]:
@@ -238,9 +255,9 @@ def _partial(
 
 def _faults(messages: Mapping[Any, Any], known: Mapping[str, Field[Any]]) -> Iterator[Fault]:
     """One entry a property; a required text that is missing is too short as well, says hAPI."""
-    for name, texts in messages.items():
-        said = [str(text) for text in texts]
+    for name, told in messages.items():
         field = known[name]
-        if said == [fields.BLANK] and field.required and isinstance(field, fields.String):
-            said.append(fields.SHORT)
-        yield fault(name, said)
+        for way, said in faults_in(name, told):
+            if said == [fields.BLANK] and field.required and isinstance(field, fields.String):
+                said.append(fields.SHORT)
+            yield fault(way, said)

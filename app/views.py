@@ -13,7 +13,9 @@ from flask import Flask, Response, request
 
 from app import respond
 from app.affordances import Affordances
-from app.auth.bearer import Bearer
+from app.auth import limited
+from app.auth.bearer import STRANGER, Bearer
+from app.auth.faces import Face
 from app.catalogue import Catalogue
 from app.db.ids import LARGEST
 from app.errors import Refusal, shortened
@@ -22,6 +24,7 @@ from app.method_override import HEADER, METHODS
 from app.preferences import transcluded
 from app.query import Query, parse_one, parse_page, refuse_query
 from app.reading import Caller
+from app.transitions import Affordance, Founding
 from app.writes import Write, Writes
 from representations import Resource
 
@@ -29,7 +32,6 @@ Read = Callable[[Caller, int, str], Resource]
 ReadPublic = Callable[[Caller | None, str, str], Resource]
 
 _ID = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
-_SLOT = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +48,16 @@ class Address:
     one: bool = True
 
 
-def add_resources(
-    app: Flask, registry: Registry, catalogue: Catalogue, bearer: Bearer, writes: Writes
-) -> None:
+def add_resources(app: Flask, registry: Registry, catalogue: Catalogue, face: Face, writes: Writes) -> None:
     """Adds the URL rules of all declared types."""
     for each in registry.types.values():
         if "{id}" in each.path:
-            _add(app, registry, bearer, _one(registry, catalogue, writes, each))
+            add_address(app, registry, face, one(registry, catalogue, writes, each))
     for owner, relation in registry.served():
         make = _collection if relation.many else _related
-        _add(app, registry, bearer, make(registry, catalogue, writes, owner, relation))
+        add_address(app, registry, face, make(registry, catalogue, writes, owner, relation))
     for owner, affordance in registry.affordances():
-        address = Address(
-            href=affordance.href,
-            endpoint=f"{owner.name}.{affordance.name}",
-            owner=owner,
-            target=None,
-            affordances=Affordances(registry.curie, affordance.methods),
-            read=_offered(catalogue, owner),
-        )
-        _add(app, registry, bearer, address)
+        add_address(app, registry, face, _taken(registry, catalogue, writes, owner, affordance))
 
 
 def add_public(
@@ -77,26 +69,29 @@ def add_public(
     def view(name: str = "") -> Response:
         respond.require_version()
         header = request.environ.get("HTTP_AUTHORIZATION")
-        caller = bearer.caller(header) if header else None
+        caller = bearer.anyone(header) if header else None
         offer, base = respond.negotiated(), respond.base_url()
         resource = read(caller, name, request.environ.get("QUERY_STRING", ""))
         if request.method == "OPTIONS":
-            return respond.answer_options(READ, affordances.resource(_path()), offer, base)
+            return respond.answer_options(READ, affordances.resource(here()), offer, base)
         return respond.answer(resource, offer, base)
 
     app.add_url_rule(path, endpoint, view, methods=READ, provide_automatic_options=False)
 
 
-def _add(app: Flask, registry: Registry, bearer: Bearer, address: Address) -> None:
+def add_address(app: Flask, registry: Registry, face: Face, address: Address) -> None:
+    """Adds the URL rules of one address. One that names no id is about the customer who asks."""
     owner, methods = address.owner, address.affordances.methods
+    for_readers = address.affordances.reading()
 
-    def view(owner_id: str) -> Response:
+    def view(owner_id: str | None = None, store_id: str = "") -> Response:  # noqa: ARG001 - the face's to read
         respond.require_version()
         _require_override()
         environ = request.environ
-        caller = bearer.caller(environ.get("HTTP_AUTHORIZATION"))
+        method = environ["REQUEST_METHOD"]
+        caller = face.caller(owner.reach, writing=method not in READ)
         offer, base = respond.negotiated(), respond.base_url()
-        row_id, method = _parse_id(owner_id, owner), environ["REQUEST_METHOD"]
+        row_id = caller.customer_id if owner_id is None else _parse_id(owner_id, owner)
         raw, applied = environ.get("QUERY_STRING", ""), ""
         if "HTTP_PREFER" in environ and address.target:
             raw, applied = transcluded(raw, respond.preferences(), registry, address.target)
@@ -104,15 +99,56 @@ def _add(app: Flask, registry: Registry, bearer: Bearer, address: Address) -> No
             return address.write(caller, row_id, raw, offer, base, applied)
         resource = address.read(caller, row_id, raw)
         if method == "OPTIONS":
-            said = address.affordances.resource(_path())
-            return respond.answer_options(methods, said, offer, base, one=address.one)
+            offered = address.affordances if caller.scope.writes else for_readers
+            said = offered.resource(here())
+            return respond.answer_options(offered.methods, said, offer, base, one=address.one)
         return respond.answer(resource, offer, base, applied)
 
-    rule = _SLOT.sub("<owner_id>", address.href)
-    app.add_url_rule(rule, address.endpoint, view, methods=methods, provide_automatic_options=False)
+    for rule in face.rules(address.href):
+        endpoint = f"{face.name}{address.endpoint}"
+        app.add_url_rule(rule, endpoint, view, methods=methods, provide_automatic_options=False)
 
 
-def _one(registry: Registry, catalogue: Catalogue, writes: Writes, target: ResourceType) -> Address:
+def add_foundings(app: Flask, registry: Registry, bearer: Bearer, writes: Writes) -> None:
+    """Adds the URL rules where what belongs to nobody yet is made."""
+    for target, founding in registry.founded():
+        _add_founding(app, registry, bearer, writes, target, founding)
+
+
+def _add_founding(
+    app: Flask, registry: Registry, bearer: Bearer, writes: Writes, target: ResourceType, founding: Founding
+) -> None:
+    methods, write = founding.methods, writes.founding(target)
+    affordances = Affordances(
+        registry.curie, methods, registry.actions(target, methods, founding.href, many=True)
+    )
+
+    def view() -> Response:
+        respond.require_version()
+        _require_override()
+        environ = request.environ
+        writing = environ["REQUEST_METHOD"] not in READ
+        caller = bearer.founder(environ.get("HTTP_AUTHORIZATION"), writing=writing)
+        offer, base = respond.negotiated(), respond.base_url()
+        if writing:
+            if caller is STRANGER:
+                limited.take("bootstrap")
+            return write(caller, 0, environ.get("QUERY_STRING", ""), offer, base, "")
+        refuse_query(environ.get("QUERY_STRING", ""))
+        return respond.answer_options(methods, affordances.resource(here()), offer, base, one=False)
+
+    app.add_url_rule(
+        founding.href,
+        f"{target.name}.{founding.name}",
+        view,
+        methods=methods,
+        provide_automatic_options=False,
+    )
+
+
+def one(registry: Registry, catalogue: Catalogue, writes: Writes, target: ResourceType) -> Address:
+    """The address of one resource of a type."""
+
     def read(caller: Caller, row_id: int, raw: str) -> Resource:
         return catalogue.one(target, caller, row_id, parse_one(raw, registry, target))
 
@@ -121,7 +157,9 @@ def _one(registry: Registry, catalogue: Catalogue, writes: Writes, target: Resou
         endpoint=target.name,
         owner=target,
         target=target,
-        affordances=Affordances(registry.curie, target.methods, registry.shape(target).actions),
+        affordances=Affordances(
+            registry.curie, target.methods, registry.actions(target, target.methods, target.path)
+        ),
         read=read,
         write=writes.one(target),
     )
@@ -165,22 +203,33 @@ def _collection(
         target=target,
         affordances=Affordances(registry.curie, relation.methods, (registry.paging(relation), *actions)),
         read=read,
-        write=writes.collection(owner, relation),
+        write=(writes.founding_in if relation.linked else writes.collection)(owner, relation),
         one=False,
     )
 
 
-def _offered(catalogue: Catalogue, owner: ResourceType) -> Read:
+def _taken(
+    registry: Registry, catalogue: Catalogue, writes: Writes, owner: ResourceType, affordance: Affordance
+) -> Address:
     """An affordance stands on its owner: where that does not exist, neither does this."""
 
     def read(caller: Caller, owner_id: int, raw: str) -> Resource:
         refuse_query(raw)
         return catalogue.one(owner, caller, owner_id, Query())
 
-    return read
+    return Address(
+        href=affordance.href,
+        endpoint=f"{owner.name}.{affordance.name}",
+        owner=owner,
+        target=None,
+        affordances=Affordances(registry.curie, affordance.methods, [registry.taking(affordance)]),
+        read=read,
+        write=writes.affordance(owner, affordance),
+    )
 
 
-def _path() -> str:
+def here() -> str:
+    """The path of the request, percent-encoded, without the slash at its beginning."""
     return quote(request.path.removeprefix("/"))
 
 

@@ -1,11 +1,13 @@
 """The Flask end of writing: from a request to a write, and from what it has done to the response."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
 
 from app import respond
+from app.auth import remote
 from app.bodies import parse_body, read_raw
 from app.conditions import Precondition
 from app.errors import Refusal
@@ -13,28 +15,61 @@ from app.hypermedia import Registry, Relation, ResourceType
 from app.idempotency import Answer, Claim, IdempotencyKeys, parse_key
 from app.query import parse_one, parse_page
 from app.reading import Caller
-from app.writing import Place, Request, Writer, Written, write_collection, write_one, write_related
+from app.transitions import Affordance
+from app.writing import (
+    Allow,
+    Permit,
+    Place,
+    Request,
+    Writer,
+    Written,
+    anything,
+    require_place,
+    take,
+    whatever,
+    write_collection,
+    write_founded,
+    write_one,
+    write_related,
+)
 from representations import Offer
 
 Write = Callable[[Caller, int, str, Offer, str, str], Response]
 Reply = Callable[[Written], Answer]
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a face adds to its writes: what a caller may write and change it to, whether a password is known
+    to be theirs, and what else is done in the transaction of a write."""
+
+    permit: Permit = anything
+    allow: Allow = whatever
+    knows: Callable[[Caller], Callable[[str], bool] | None] = lambda _: None
+    also: Callable[[Caller, Written], None] = lambda _caller, _written: None
+
+
+NO_RULES = Rules()
+
+
 class Writes:
     """What the addresses of declared types do with requests that write."""
 
-    def __init__(self, registry: Registry, writer: Writer, keys: IdempotencyKeys) -> None:
+    def __init__(
+        self, registry: Registry, writer: Writer, keys: IdempotencyKeys, rules: Rules = NO_RULES
+    ) -> None:
         self._registry = registry
         self._writer = writer
         self._keys = keys
+        self._rules = rules
 
     def one(self, target: ResourceType) -> Write:
         """Writes one resource by its id."""
 
         def write(caller: Caller, row_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
             query = parse_one(raw, self._registry, target)
-            asked = _request(read_raw(), offer, base)
-            reply = _reply(offer, base, applied)
+            asked = self._request(caller, read_raw(), offer, base)
+            reply = self._reply(caller, offer, base, applied)
             return _sent(write_one(self._writer, target, caller, row_id, asked, query, reply))
 
         return write
@@ -45,8 +80,8 @@ class Writes:
 
         def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
             query = parse_one(raw, self._registry, target)
-            asked = _request(read_raw(), offer, base)
-            reply = _reply(offer, base, applied)
+            asked = self._request(caller, read_raw(), offer, base)
+            reply = self._reply(caller, offer, base, applied)
             return _sent(write_related(self._writer, owner, relation, caller, owner_id, asked, query, reply))
 
         return write
@@ -58,18 +93,84 @@ class Writes:
         def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
             query = parse_page(raw, self._registry, target, caller.zone)
             place = Place(owner=owner, relation=relation, target=target, caller=caller, owner_id=owner_id)
-            body, reply = read_raw(), _reply(offer, base, applied)
+            body, reply = read_raw(), self._reply(caller, offer, base, applied)
 
             def work(reply: Reply) -> Answer:
-                asked = _request(body, offer, base, one=False)
+                asked = self._request(caller, body, offer, base, one=False)
                 return write_collection(self._writer, place, asked, query, reply)
 
-            key = parse_key(request.environ.get("HTTP_IDEMPOTENCY_KEY")) if request.method == "POST" else None
-            if key is None:
-                return _sent(work(reply))
-            return _sent(self._once(caller, key, body, work, reply))
+            return self._perhaps_once(caller, body, work, reply)
 
         return write
+
+    def affordance(self, owner: ResourceType, affordance: Affordance) -> Write:
+        """Takes an affordance of a resource; with an Idempotency-Key once."""
+
+        def write(caller: Caller, row_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
+            query, body = parse_one(raw, self._registry, owner), read_raw()
+
+            def work(reply: Reply) -> Answer:
+                asked = self._request(caller, body, offer, base)
+                return take(self._writer, owner, affordance, caller, row_id, asked, query, reply)
+
+            return self._perhaps_once(caller, body, work, self._reply(caller, offer, base, applied))
+
+        return write
+
+    def founding(self, target: ResourceType) -> Write:
+        """Makes what belongs to nobody yet. The answer holds secrets, so it is kept for no key."""
+
+        def write(caller: Caller, _: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
+            query = parse_one(raw, self._registry, target)
+            asked = self._request(caller, read_raw(), offer, base, one=False)
+            asked.precondition.require_version(0)
+            reply = self._reply(caller, offer, base, applied)
+            return _sent(write_founded(self._writer, target, caller, asked, query, reply))
+
+        return write
+
+    def founding_in(self, owner: ResourceType, relation: Relation) -> Write:
+        """Makes what will be its own owner, and is linked to the one who asks; for no key either."""
+        target = self._registry.target(relation)
+
+        def write(caller: Caller, owner_id: int, raw: str, offer: Offer, base: str, applied: str) -> Response:
+            query = parse_page(raw, self._registry, target, caller.zone)
+            place = Place(owner=owner, relation=relation, target=target, caller=caller, owner_id=owner_id)
+            asked = self._request(caller, read_raw(), offer, base, one=False)
+            require = require_place(self._writer, place, asked, query)
+            reply = self._reply(caller, offer, base, applied)
+            return _sent(write_founded(self._writer, target, caller, asked, query, reply, require))
+
+        return write
+
+    def _request(self, caller: Caller, body: bytes, offer: Offer, base: str, *, one: bool = True) -> Request:
+        environ: dict[str, Any] = request.environ
+        return Request(
+            method=request.method,
+            body=parse_body(b"" if request.method == "DELETE" else body, one=one),
+            address=remote.address(),
+            base=base,
+            lenient=respond.preferences().lenient,
+            precondition=Precondition(environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH")),
+            tag=lambda resource: respond.tag_of(resource, offer, base),
+            permit=self._rules.permit,
+            allow=self._rules.allow,
+            knows=self._rules.knows(caller),
+        )
+
+    def _reply(self, caller: Caller, offer: Offer, base: str, applied: str) -> Reply:
+        def reply(written: Written) -> Answer:
+            self._rules.also(caller, written)
+            return respond.answer_written(written, offer, base, applied)
+
+        return reply
+
+    def _perhaps_once(
+        self, caller: Caller, body: bytes, work: Callable[[Reply], Answer], reply: Reply
+    ) -> Response:
+        """Does the work; that of a POST with a key once."""
+        key = parse_key(request.environ.get("HTTP_IDEMPOTENCY_KEY")) if request.method == "POST" else None
+        return _sent(work(reply) if key is None else self._once(caller, key, body, work, reply))
 
     def _once(
         self, caller: Caller, key: str, body: bytes, work: Callable[[Reply], Answer], reply: Reply
@@ -101,21 +202,6 @@ class Writes:
             answer = respond.refused(refusal)
             self._keys.keep_refusal(claim, answer)
             return answer
-
-
-def _request(body: bytes, offer: Offer, base: str, *, one: bool = True) -> Request:
-    environ: dict[str, Any] = request.environ
-    return Request(
-        method=request.method,
-        body=parse_body(b"" if request.method == "DELETE" else body, one=one),
-        lenient=respond.preferences().lenient,
-        precondition=Precondition(environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH")),
-        tag=lambda resource: respond.tag_of(resource, offer, base),
-    )
-
-
-def _reply(offer: Offer, base: str, applied: str) -> Reply:
-    return lambda written: respond.answer_written(written, offer, base, applied)
 
 
 def _sent(answer: Answer) -> Response:

@@ -1,4 +1,4 @@
-"""Moments as the hypermedia face shows them: in the store's timezone, `2013-08-16T14:13:54-0700`.
+"""Moments as the faces show them: in the store's timezone, `2013-08-16T14:13:54-0700`.
 
 A stored moment is text in UTC. A zone's offsets are computed once as spans; showing a moment is a
 search among them and an addition, with no `datetime` made (hAPI §3.7 gives the form).
@@ -21,13 +21,16 @@ _FIRST_STORED, _LAST_STORED = "0001-01-01 00:00:00", "9999-12-31 23:59:59"
 
 
 class Zone:
-    """One timezone's way to show stored moments."""
+    """One timezone's way to show stored moments; the portal writes offsets with a colon (hAPI §7)."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, colon: str = "") -> None:
         self._info = ZoneInfo(name)
+        self._colon = colon
         spans = list(_spans(self._info))
         self._starts = [start.strftime(STORED_FORMAT) for start, _ in spans]
-        self._offsets = [(_clock(offset // timedelta(minutes=1)), _suffix(offset)) for _, offset in spans]
+        self._offsets = [
+            (_clock(offset // timedelta(minutes=1)), _suffix(offset, colon)) for _, offset in spans
+        ]
         self._end = f"{_LAST_YEAR}"
 
     def show(self, stored: str) -> str:
@@ -39,6 +42,10 @@ class Zone:
         days, time = clock[stored[11:16]]
         day = _shifted(stored[:10], days) if days else stored[:10]
         return f"{day}{time}{stored[16:19]}{suffix}"
+
+    def moment(self, given: datetime) -> datetime:
+        """A moment with its offset: without one it was local here. What is beyond the calendar is its end."""
+        return datetime.strptime(self.stored(given), STORED_FORMAT).replace(tzinfo=UTC)
 
     def stored(self, moment: datetime, days: int = 0, seconds: int = 0) -> str:
         """The stored form of a moment, so many days and seconds on; without an offset it is local here.
@@ -54,7 +61,9 @@ class Zone:
 
     def _exactly(self, stored: str) -> str:
         moment = datetime.strptime(stored[:19], STORED_FORMAT).replace(tzinfo=UTC).astimezone(self._info)
-        return moment.isoformat(timespec="seconds")[:19] + _suffix(moment.utcoffset() or timedelta())
+        return moment.isoformat(timespec="seconds")[:19] + _suffix(
+            moment.utcoffset() or timedelta(), self._colon
+        )
 
 
 @lru_cache(maxsize=128)
@@ -68,13 +77,16 @@ def _clock(offset: int) -> dict[str, tuple[int, str]]:
 
 
 @lru_cache(maxsize=600)
-def zone(name: str) -> Zone:
-    """The zone of an IANA name; UTC, and a line in the log, where there is no such zone."""
+def zone(name: str, colon: str = "") -> Zone:
+    """The zone of an IANA name; UTC, and a line in the log, where there is no such zone.
+
+    :param colon: what stands between the hours and the minutes of an offset.
+    """
     try:
-        return Zone(name)
+        return Zone(name, colon)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         log.warning("timezone_unknown", timezone=name, remedy="set the store's timezone to an IANA name")
-        return Zone("UTC")
+        return Zone("UTC", colon)
 
 
 def _spans(info: ZoneInfo) -> list[tuple[datetime, timedelta]]:
@@ -103,10 +115,10 @@ def _offset(info: ZoneInfo, moment: datetime) -> timedelta:
     return timedelta(minutes=offset // timedelta(minutes=1))
 
 
-def _suffix(offset: timedelta) -> str:
+def _suffix(offset: timedelta, colon: str) -> str:
     minutes = offset // timedelta(minutes=1)
     hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else '+'}{hours:02d}{rest:02d}"
+    return f"{'-' if minutes < 0 else '+'}{hours:02d}{colon}{rest:02d}"
 
 
 @lru_cache(maxsize=8192)

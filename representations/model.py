@@ -163,7 +163,7 @@ class Shape:
         return _only(self, names)
 
     def without(self, rel: Rel) -> "Shape":
-        """The same shape without the link of a relation: a variant for rows that have none such."""
+        """The same shape without the link of a relation and what is done there: a variant for some rows."""
         return _without(self, rel)
 
     def plus(self, name: str) -> "Shape":
@@ -186,7 +186,9 @@ def _only(shape: Shape, names: frozenset[str]) -> Shape:
 
 @lru_cache(maxsize=512)
 def _without(shape: Shape, rel: Rel) -> Shape:
-    return replace(shape, links=tuple(link for link in shape.links if link.rel != rel))
+    hrefs = {link.href for link in shape.links if link.rel == rel}
+    actions = tuple(action for action in shape.actions if action.href not in hrefs)
+    return replace(shape, links=tuple(each for each in shape.links if each.rel != rel), actions=actions)
 
 
 @lru_cache(maxsize=512)
@@ -253,10 +255,10 @@ class Resource:
         )
 
     def _titled(self, link: Link) -> str | None:
-        if isinstance(link.title, Value):
-            text = self.value(link.title.property)
-            return "" if text is None else str(text)
-        return link.title
+        if not isinstance(link.title, Value):
+            return link.title
+        text = self.value(link.title.property)
+        return "" if text is None else str(text)
 
 
 @lru_cache(maxsize=1024)

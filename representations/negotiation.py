@@ -81,15 +81,19 @@ def negotiate(accept: str, offered: tuple[Offer, ...]) -> Offer | None:
 @lru_cache(maxsize=512)
 def _negotiate(accept: str, offered: tuple[Offer, ...]) -> Offer | None:
     ranges = list(parse_accept(accept)) or [Range("*", "*", 0, 1.0)]
-    weighed = [(_weight(offer, ranges), offer) for offer in offered]
+    weighed = [(weight(ranges, each.media_type, named_only=each.alias), each) for each in offered]
     best = max(weighed, key=lambda pair: pair[0])
     return best[1] if best[0] > 0 else None
 
 
-def _weight(offer: Offer, ranges: Sequence[Range]) -> float:
-    fits = [(each.specificity(offer.media_type, named_only=offer.alias), each.weight) for each in ranges]
-    specificity, weight = max(fits)
-    return weight if specificity else 0.0
+def weight(ranges: Sequence[Range], media_type: str, *, named_only: bool = False) -> float:
+    """What the most specific of the ranges that fit a media type gives it; 0 where none does.
+
+    :param named_only: a range with a `*` does not fit.
+    """
+    fits = [(each.specificity(media_type, named_only=named_only), each.weight) for each in ranges]
+    specificity, given = max(fits)
+    return given if specificity else 0.0
 
 
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"

@@ -1,15 +1,26 @@
 """Fixtures: every test that touches a database runs on SQLite and on PostgreSQL."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
 from tests.databases import ENGINES, empty_database
-from tests.site import Site, hash_cheaply, open_site
+from tests.site import Site, forget_filled, hash_cheaply, open_site
 
 settings.register_profile("patron", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("patron")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a good part of the suite waits for servers that it started."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_unconfigure() -> None:
+    """Leaves no database behind: processes of pytest-xdist end without more ado."""
+    forget_filled()
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -4,24 +4,34 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfile
 from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
 
 ENGINES = ("sqlite", "postgresql")
+REDIS = os.environ.get("PATRON_TEST_REDIS", "redis://127.0.0.1:6379")
 POSTGRESQL = os.environ.get("PATRON_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 
 
 @contextmanager
-def empty_database(engine: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database, gone again afterwards."""
+def empty_database(engine: str, folder: Path, template: str | None = None) -> Iterator[str]:
+    """The URL of an empty database, gone again afterwards.
+
+    :param template: the URL of one that nobody uses just now; then it is a copy of that.
+    """
     if engine == "sqlite":
-        yield f"sqlite:///{folder}/{uuid4().hex}.sqlite3"
+        path = folder / f"{uuid4().hex}.sqlite3"
+        if template:
+            copyfile(template.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
         return
     name = f"patron_test_{uuid4().hex}"
+    copied = f" TEMPLATE {template.rpartition('/')[2]}" if template else ""
     with _administrator() as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name}{copied}")
     try:
         yield f"{POSTGRESQL}/{name}"
     finally:
@@ -35,6 +45,16 @@ def _administrator() -> psycopg.Connection:
     except psycopg.OperationalError as error:
         absent(f"PostgreSQL does not answer at {POSTGRESQL}: {error}")
         raise
+
+
+def running_redis() -> str:
+    """The URL of a Redis that answers."""
+    try:
+        with redis.Redis.from_url(REDIS, socket_connect_timeout=5) as client:
+            client.ping()
+    except redis.RedisError as error:
+        absent(f"Redis does not answer at {REDIS}: {error}")
+    return REDIS
 
 
 def absent(reason: str) -> None:

@@ -1,26 +1,33 @@
 """A site under test: the application on a database that holds the sandbox, asked over its wire."""
 
+import atexit
 import json
+import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from lxml import etree
 from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.auth.grants import issue
 from app.config import Config
 from app.db import guard
 from app.db.engine import open_engine
 from app.db.migrate import upgrade
 from app.encryption import Cipher
 from app.resources.store import Store
-from app.sandbox import STORE_ID, fill
+from app.sandbox import CLIENT, STORE_ID, fill
 from app.sandbox.credentials import mint
+from app.sandbox.owner import CLIENT_ROW, USER_ID
 from tests.databases import empty_database
 
 BASE = "http://localhost"
@@ -28,6 +35,9 @@ SECRET = "a secret key that only the tests know, and long enough"
 JSON = "application/json"
 HAL, XML, SIREN = "application/hal+json", "application/hal+xml", "application/vnd.siren+json"
 FORMATS = (HAL, XML, SIREN)
+
+
+_TOKEN = re.compile(r'access_token">?:?"?([\w-]{43})')
 
 
 @dataclass(slots=True)
@@ -39,6 +49,12 @@ class Site:
     url: str
     token: str
     other_store_token: str
+    client_token: str
+    user_token: str
+    client_secret: str
+    refresh_token: str
+    tokens: dict[str, str] = field(default_factory=dict)
+    """What token was told with a client, a user or a store, by its path; the sandbox's by its noun too."""
 
     def ask(
         self,
@@ -50,14 +66,26 @@ class Site:
         headers: Mapping[str, str] | None = None,
         data: bytes | None = None,
     ) -> TestResponse:
-        """The answer to a request; with the store's token unless another, or None, is given."""
+        """The answer to a request; with the token that reaches the path unless another, or None, is given."""
         sent = {"Accept": accept} if accept is not None else {}
-        token = self.token if token == "" else token
+        token = self.reaching(path) if token == "" else token
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         path = path.removeprefix(BASE)
         with self.app.test_client() as client:
-            return client.open(path, method=method, headers=sent | dict(headers or {}), data=data)
+            answer = client.open(path, method=method, headers=sent | dict(headers or {}), data=data)
+        if answer.status_code == 201 and (told := _TOKEN.search(answer.text)):
+            made = answer.headers["Location"].removeprefix(BASE)
+            self.tokens[made] = told[1]
+        return answer
+
+    def reaching(self, path: str) -> str:
+        """The token that reaches a path: the one told for what it leads to, else that of the first such."""
+        parts = path.removeprefix(BASE).partition("?")[0].split("/")
+        if parts[1:] in (["clients"], ["users"]):
+            return self.tokens["/clients"]
+        first = self.token if parts[1] == "stores" else self.tokens.get(f"/{parts[1]}", self.token)
+        return self.tokens.get("/".join(parts[:3]), first)
 
     def send(
         self,
@@ -111,18 +139,57 @@ class Site:
 
 @contextmanager
 def open_site(engine: str, folder: Path, **settings: Any) -> Iterator[Site]:
-    """A site of its own on an engine, filled with the sandbox."""
-    with empty_database(engine, folder) as url:
-        upgrade(url)
+    """A site of its own on an engine, filled with the sandbox; without rate limits unless they are set."""
+    settings = {"rate_limits": "off", **settings}
+    with empty_database(engine, folder, _filled(engine)) as url:
         opened = open_engine(url)
-        fill(opened, Cipher(SECRET))
         (folder / engine).mkdir(exist_ok=True)
         credentials = mint(opened, folder / engine, BASE)
         app = create_app(Config(database_url=url, secret_key=SECRET, sandbox=True, **settings))
-        yield Site(app, opened, url, credentials["token"], credentials["other_store_token"])
+        site = Site(
+            app,
+            opened,
+            url,
+            **{name: credentials[name] for name in ("token", "other_store_token")},
+            **{name: credentials[name] for name in ("client_secret", "refresh_token")},
+            client_token=_own_token(opened, "client_full_access"),
+            user_token=_own_token(opened, "user_full_access", USER_ID),
+        )
+        site.tokens |= {f"/clients/{CLIENT_ROW}": site.client_token, "/clients": site.client_token}
+        site.tokens |= {f"/users/{USER_ID}": site.user_token, "/users": site.user_token}
+        yield site
         app.extensions["patron"].reader.close()
         app.extensions["patron"].engine.dispose()
         opened.dispose()
+
+
+@cache
+def _filled(engine: str) -> str:
+    """The URL of a database with the sandbox in it, made once in each process: sites are copies of it."""
+    folder = Path(_kept.enter_context(tempfile.TemporaryDirectory(prefix="patron-filled-")))
+    url = _kept.enter_context(empty_database(engine, folder))
+    upgrade(url)
+    opened = open_engine(url)
+    fill(opened, Cipher(SECRET))
+    opened.dispose()
+    return url
+
+
+def forget_filled() -> None:
+    """Removes what sites are copies of."""
+    _filled.cache_clear()
+    _kept.close()
+
+
+_kept = ExitStack()
+atexit.register(forget_filled)
+
+
+def _own_token(engine: Engine, scope: str, user_id: int | None = None) -> str:
+    """An access token of the sandbox's client, or of its user."""
+    whose = {"client": CLIENT, "client_row": CLIENT_ROW, "user_id": user_id, "store_id": None}
+    with Session(engine) as session, session.begin():
+        return issue(session, scope=scope, **whose, is_sandbox=True, with_refresh=False).access_token
 
 
 def hash_cheaply(site: Site) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import Compiled
 
 from app.db import guard
+from app.db.functions import add_functions
 
 BUSY_TIMEOUT_MS = 5000
 MAPPED_BYTES = 128 * 1024 * 1024
@@ -37,7 +38,7 @@ def unguarded_engine(url: str, **options: Any) -> Engine:
     parsed = normalized(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, options)
-    return create_engine(parsed, pool_pre_ping=True, pool_recycle=1800, **options)
+    return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800, **options)
 
 
 def _patience(url: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _open_sqlite(url: URL, options: Mapping[str, Any]) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     ours = {"isolation_level": None, "check_same_thread": False}
-    engine = create_engine(url, connect_args=ours, **options)
+    engine = create_engine(url, connect_args=ours, hide_parameters=True, **options)
     event.listen(engine, "connect", prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -78,6 +79,7 @@ def prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry | No
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    add_functions(connection)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.db.types import Moment
+from app.db.types import Moment, Money
 
 HEAD = 64
 """How many characters of a long text are indexed: PostgreSQL's indexes take no row beyond 2,700 bytes."""
@@ -73,7 +73,7 @@ def _least_alone(element: Least, compiler: SQLCompiler, **_options: Any) -> str:
 
 
 def _least(element: Lowest, compiler: SQLCompiler) -> str:
-    if isinstance(element.type, Integer):
+    if isinstance(element.type, Integer | Money):
         return str(-(2**63) + 1)
     if isinstance(element.type, Moment) and compiler.dialect.name == "postgresql":
         return "'-infinity'::timestamp without time zone"

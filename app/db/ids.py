@@ -1,5 +1,6 @@
 """Ids: unique per store and type, handed out in blocks, below 2^31, never used again."""
 
+from collections.abc import Sequence
 from threading import Lock
 
 from sqlalchemy import BigInteger, Engine, Integer, Select, String, Update, select, update
@@ -10,6 +11,8 @@ from app.db.tables import Base
 
 LARGEST = 2**31 - 1
 BLOCK = 20
+NO_STORE = 0
+"""Whose ids those of global tables are."""
 
 
 class IdBlock(Base):
@@ -30,11 +33,12 @@ class IdsExhausted(Exception):
 class Ids:
     """Hands out ids to the threads of one process; a block that is not used up is lost, not reused.
 
-    Each block is fetched in a transaction of its own, so ask for ids before a unit of work begins.
+    Each `block` is fetched in a transaction of its own, so ask for ids before a unit of work begins.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, block: int = BLOCK) -> None:
         self._engine = engine
+        self._block = block
         self._left: dict[tuple[int, str], list[int]] = {}
         self._lock = Lock()
 
@@ -46,8 +50,26 @@ class Ids:
         with self._lock:
             left = self._left.setdefault((store_id, kind), [])
             if not left:
-                left.extend(reversed(self._fetch(store_id, kind, BLOCK)))
+                left.extend(reversed(self._fetch(store_id, kind, self._block)))
             return left.pop()
+
+    def at_hand(self, store_id: int, kind: str) -> int | None:
+        """One id of a type in a store where a block has one left; None where it has not, or is being fetched.
+
+        It never waits, so it may be asked for within a transaction: who fetches a block may wait for that.
+        """
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            left = self._left.get((store_id, kind))
+            return left.pop() if left else None
+        finally:
+            self._lock.release()
+
+    def give_back(self, store_id: int, kind: str, ids: Sequence[int]) -> None:
+        """Takes ids back that no row has been written with."""
+        with self._lock:
+            self._left.setdefault((store_id, kind), []).extend(reversed(ids))
 
     def reserve(self, store_id: int, kind: str, largest: int) -> None:
         """Keeps the ids up to `largest` from being handed out: rows moved in bring their own."""

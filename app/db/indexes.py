@@ -3,7 +3,7 @@
 They are declared here and found again here, so that a statement is written as its index is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,20 +15,32 @@ from app.db.tables import StoreRow
 
 
 def index_walks(row: type[StoreRow], *names: str) -> None:
-    """Declares that pages of a store's rows go by id, by the dates that all have, and by these properties."""
+    """Declares that pages of a store's rows go by id, by the dates that all have, and by these properties.
+
+    By id alone goes the primary key, where the rows do not lie apart by their tallied flag.
+    """
     table = _table(row)
     first = ["store_id", *([row.tally] if row.tally else [])]
-    for name in (None, "date_created", "date_modified", *names):
+    for name in (*([None] if row.tally else []), "date_created", "date_modified", *names):
         order = [] if name is None else [lowest(table.c[name])]
         label = "_".join(("ix", table.name, *first, *([name] if name else []), "id"))
         Index(label, *(table.c[each] for each in first), *order, table.c.id)
 
 
-def index_heads(row: type[StoreRow], *names: str, key: str) -> None:
-    """Declares that the owners (`key`) of a store's rows are found by these long texts."""
+def index_walk(row: type[StoreRow], key: str, name: str) -> None:
+    """Declares that pages of the rows of one owner (`key`) go by a property."""
+    table = _table(row)
+    label = "_".join(("ix", table.name, "store_id", key, name, "id"))
+    Index(label, table.c.store_id, table.c[key], lowest(table.c[name]), table.c.id)
+
+
+def index_heads(row: type[StoreRow], *names: str, keys: Sequence[str]) -> None:
+    """Declares that the owners of a store's rows, of whom one of the `keys` names each, are found by these
+    long texts."""
     table = _table(row)
     heads = [Head(table.c[name]) for name in names]
-    Index("_".join(("ix", table.name, "store_id", *names, key)), table.c.store_id, *heads, table.c[key])
+    owners = [table.c[key] for key in keys]
+    Index("_".join(("ix", table.name, "store_id", *names)), table.c.store_id, *heads, *owners)
 
 
 @dataclass(frozen=True, slots=True)

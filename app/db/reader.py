@@ -1,25 +1,26 @@
 """The compiled read path: SQL text made once, run on a connection that each thread keeps.
 
-A statement becomes runnable text in one place, `prepare`, which refuses one that is not bound to a
-store. Reading never builds SQL per request and never opens a connection per request.
+A statement becomes runnable text in one place, `app.db.prepared`, which refuses one that is not bound
+to a store. Reading never builds SQL per request and never opens a connection per request.
 """
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Engine, FromClause, Select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy import Engine, Select
 from sqlalchemy.orm import Session
 
 from app.db import guard
 from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES
+from app.db.functions import add_functions
+from app.db.patience import Patience
+from app.db.patience import Row as Row
+from app.db.patience import Run as Run
+from app.db.prepared import Prepared, compiler_of, prepare
 
-Row = Sequence[Any]
 Done = TypeVar("Done")
 
 
@@ -27,37 +28,9 @@ class Unavailable(Exception):
     """The database does not answer; what was asked may be asked again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement as text, with the names of its parameters in their order and their defaults."""
+MOST_REMEMBERED = 1000
 
-    text: str
-    parameters: tuple[tuple[str, Any], ...]
-
-    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values in the order that the text wants."""
-        return [values.get(name, default) for name, default in self.parameters]
-
-
-class Run(Protocol):
-    """Runs a prepared statement with named values and gives all its rows."""
-
-    def __call__(self, statement: Prepared, values: Mapping[str, Any], /) -> list[Row]:
-        """All rows."""
-
-
-class _HintingCompiler(SQLiteCompiler):
-    """SQLAlchemy's own, which drops the hints of a statement, with `INDEXED BY` kept."""
-
-    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
-        """What stands behind the table's name."""
-        return text
-
-
-def _sqlite() -> Dialect:
-    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
-    dialect.statement_compiler = _HintingCompiler
-    return dialect
+_DATA_VERSION = "PRAGMA data_version"
 
 
 class Reader:
@@ -66,9 +39,7 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._url = engine.url
         self.dialect = engine.dialect.name
-        self._compiler: Dialect = (
-            _sqlite() if self.dialect == "sqlite" else postgresql.psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call] # SQLAlchemy has not typed its dialects
-        )
+        self._compiler = compiler_of(self.dialect)
         self._kept = threading.local()
 
     def prepare(self, statement: Select[Any]) -> Prepared:
@@ -76,24 +47,22 @@ class Reader:
 
         :raises UnboundStatement: where it is not bound to one store.
         """
-        guard.require_store(statement)
-        compiled = statement.compile(dialect=self._compiler, compile_kwargs={"render_postcompile": True})
-        binds = compiled.binds
-        names: Sequence[str] = compiled.positiontup or ()
-        defaults = tuple(
-            (name, binds[name].value if name in binds else compiled.params[name]) for name in names
-        )
-        return Prepared(str(compiled), defaults)
+        return prepare(statement, self._compiler)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Run]:
+    def snapshot(self, patience: Patience | None = None) -> Iterator[Run]:
         """Several statements that see the database at one moment.
 
+        :param patience: how long each of them may take, where that is not left to itself.
         :raises Unavailable: when there is no connection to be had.
         """
+        if (joined := self._joined) is not None:
+            yield self._telling(patience.within(self._kept.writing, joined) if patience else joined)
+            return
         connection = self._retried(self._begun)
         try:
-            yield self._runner(connection)
+            run = self._runner(connection)
+            yield patience.held(connection, run) if patience else run
             connection.execute("COMMIT")
         except self._broken as error:
             self._drop()
@@ -110,16 +79,78 @@ class Reader:
             return self._runner(connection)
         return self._runner(self._textual(connection.cursor()))
 
+    @contextmanager
+    def joining(self, session: Session) -> Iterator[None]:
+        """Meanwhile this thread reads in the transaction of a session, as `within` does."""
+        self._kept.joined = self.within(session)
+        self._kept.writing = session.connection().connection.driver_connection
+        try:
+            yield
+        finally:
+            self._kept.joined = self._kept.writing = None
+
     def run(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
         """One statement on its own.
 
         :raises Unavailable: when the database does not answer.
         """
+        if (joined := self._joined) is not None:
+            return self._telling(joined)(statement, values)
         return self._retried(lambda connection: self._runner(connection)(statement, values))
+
+    def remembered(self) -> dict[Any, Any] | None:
+        """What this thread may keep of what it has read: emptied as soon as anybody has written.
+
+        SQLite tells a connection that others have written (PRAGMA data_version), and what is read here is
+        written by others only. None on PostgreSQL, which does not tell, and in a transaction that this thread
+        has joined, which may be undone.
+
+        :raises Unavailable: when the database does not answer.
+        """
+        if self.dialect != "sqlite" or self._joined is not None:
+            return None
+        seen = self._retried(lambda connection: (connection, *connection.execute(_DATA_VERSION).fetchone()))
+        kept: dict[Any, Any] = self._kept.__dict__
+        if kept.get("seen") != seen:
+            kept["seen"], kept["memory"] = seen, {}
+        memory: dict[Any, Any] = kept["memory"]
+        return memory
+
+    def recalled(self, key: Hashable, look_up: Callable[[], Done]) -> Done:
+        """What a look-up gives: found again without a look at the tables while nothing has been written.
+
+        :param key: what was looked up, by whom: no other look-up has the same.
+        """
+        memory = self.remembered()
+        if memory is None:
+            return look_up()
+        if key not in memory:
+            if len(memory) > MOST_REMEMBERED:
+                memory.clear()
+            memory[key] = look_up()
+        found: Done = memory[key]
+        return found
 
     def close(self) -> None:
         """Closes this thread's connection."""
         self._drop()
+
+    @property
+    def _joined(self) -> Run | None:
+        """How this thread reads while it has joined a transaction."""
+        run: Run | None = getattr(self._kept, "joined", None)
+        return run
+
+    def _telling(self, run: Run) -> Run:
+        """The same, which tells what becomes of the database in the reader's words."""
+
+        def told(statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
+            try:
+                return run(statement, values)
+            except self._broken as error:
+                raise Unavailable(str(error)) from error
+
+        return told
 
     @property
     def _begin(self) -> str:
@@ -179,6 +210,7 @@ class Reader:
         )
         for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", f"mmap_size = {MAPPED_BYTES}", "query_only = ON"):
             connection.execute(f"PRAGMA {pragma}")
+        add_functions(connection)
         return connection
 
     def _connect_postgresql(self) -> Any:

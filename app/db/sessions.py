@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
+from app import events
 from app.db.tables import StoreRow
 from app.db.tally import count_changes
 
@@ -65,6 +66,20 @@ def _refuse_foreign_rows(session: StoreSession, _context: UOWTransaction, _insta
 
 
 @event.listens_for(StoreSession, "after_flush")
-def _count(session: StoreSession, _context: UOWTransaction) -> None:
+def _note(session: StoreSession, _context: UOWTransaction) -> None:
     rows = [(row, 1) for row in session.new] + [(row, -1) for row in session.deleted]
     count_changes(session, session.store_id, rows)
+    events.note_changes(session)
+
+
+@event.listens_for(StoreSession, "before_commit")
+def _record(session: StoreSession) -> None:
+    """Records what has happened, once all of it is written and its rows are locked."""
+    if not session.in_nested_transaction():
+        session.flush()
+        events.record(session, session.store_id)
+
+
+@event.listens_for(StoreSession, "after_rollback")
+def _forget(session: StoreSession) -> None:
+    events.forget(session)

@@ -9,8 +9,11 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Integer, MetaData, Tabl
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.db.types import Moment
+from app.passwords import Hashed
 
-GLOBAL_TABLES = frozenset({"store", "token", "id_block"})
+GLOBAL_TABLES = frozenset(
+    {"store", "client", "user", "user_store", "token", "authorization_code", "api_key", "id_block"}
+)
 """The tables that belong to no store, or that say which store is meant. All others carry `store_id`."""
 
 
@@ -18,16 +21,30 @@ GLOBAL_TABLES = frozenset({"store", "token", "id_block"})
 class Author:
     """Who writes a row, and what the row needs of the world for it.
 
-    `hash_type` and `hash_config` are the store's choice, with which `hash` hashes a password; `owner`
-    holds the values of the row to which the written one belongs.
+    `hash_type` and `hash_config` are the store's choice, with which `hash` hashes a password;
+    `allow_weak_hashes` is the operator's, on what a store may choose. `owner` holds the values of the row
+    to which the written one belongs. Of customers who write of themselves, `knows` tells whether they
+    know a password that lets them choose another. `moment` reads a date without an offset on the store's
+    clocks. `query_fault` tells what is wrong with a query of a resource, `url_fault` with an address that
+    nobody may be told at.
     """
 
     client: str
     hash_type: str
     hash_config: str | None
-    hash: Callable[[str, str, str | None], str]
+    allow_weak_hashes: bool
+    hash: Callable[[str, str, str | None], Hashed]
     encrypt: Callable[[str], str]
     owner: Mapping[str, Any]
+    moment: Callable[[datetime], datetime]
+    query_fault: Callable[[str, str], str | None]
+    url_fault: Callable[[str], str | None]
+    knows: Callable[[str], bool] | None = None
+
+
+ROW_VERSION = "row_version"
+"""What the column `version` is called among a resource's values: no property is called so, and one may be
+called `version`."""
 
 
 class Base(DeclarativeBase):
@@ -79,6 +96,15 @@ class StoreRow(Base):
     tally: ClassVar[str | None] = None
     """The attribute whose value says which counter counts a row; "" where the table has one counter."""
 
+    told: ClassVar[tuple[str, ...]] = ()
+    """What webhooks are told of such a row and of those that go with it: that it is created, modified, …"""
+
+    includes: ClassVar[tuple[str, ...]] = ()
+    """The columns by which a row that is told of names others that are a part of it."""
+
+    exclusive: ClassVar[Mapping[str, str]] = {}
+    """The flags that one row of an owner alone may have, each with the column that names the owner."""
+
     store_id: Mapped[int] = mapped_column(Integer, ForeignKey("store.id"), primary_key=True, sort_order=-3)
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, sort_order=-2)
     version: Mapped[int] = mapped_column(Integer, default=1, sort_order=-1)
@@ -88,6 +114,14 @@ class StoreRow(Base):
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - declared_attr hands over the class
         return {"version_id_col": cls.__table__.c.version} if "__table__" in cls.__dict__ else {}
+
+    def change(self) -> str:
+        """What the change of a row that has just been written is told as, where it is `told`."""
+        return "modified"
+
+    def wakes(self) -> bool:
+        """Whether the change that has just been written lets go out what has been waiting for the row."""
+        return False
 
 
 def owned_by(table: str, column: str, *, cascade: bool = True) -> ForeignKeyConstraint:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import ColumnElement, FromClause
 
 from app.db.expressions import HEAD
 
@@ -51,6 +53,14 @@ class Condition:
 
 Clause = tuple[Condition, ...]
 """Conditions of which one must hold."""
+
+
+class Beside(Protocol):
+    """What holds for rows beside the clauses; those that are equal have the same SQL."""
+
+    def terms(self, rows: FromClause) -> Iterable[ColumnElement[bool]]:
+        """What holds for these rows."""
+
 
 RANGES: Mapping[str, bool] = {
     "between": True,

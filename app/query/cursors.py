@@ -40,7 +40,7 @@ def parse_cursor(text: str, order: Order, resource_type: ResourceType) -> tuple[
     if values is None or len(values) != len(order):
         raise _refusal(text)
     for value, kind in zip(values, kinds, strict=True):
-        if not _VALID[kind](value):
+        if not IS_STORED[kind](value):
             raise _refusal(text)
     return tuple(bool(value) if kind == "flag" else value for value, kind in zip(values, kinds, strict=True))
 
@@ -79,12 +79,14 @@ def _is_integer(value: Any) -> bool:
     return value is None or (type(value) is int and abs(value) < 2**63)
 
 
-_VALID: Mapping[Kind, Callable[[Any], bool]] = {
+IS_STORED: Mapping[Kind, Callable[[Any], bool]] = {
     "moment": _is_moment,
     "flag": lambda value: value in (True, False),
     "integer": _is_integer,
+    "amount": _is_integer,
     "text": lambda value: value is None or (isinstance(value, str) and "\0" not in value),
 }
+"""Whether a value is one that a column of this kind may hold, as it is stored."""
 
 
 def _refusal(text: str) -> Refusal:

@@ -46,7 +46,7 @@ def parse_filters(
             faults += refusal.faults
     if faults:
         raise Refusal(400, tuple(dict.fromkeys(faults))[:MOST_FAULTS])
-    return _partitioned([*clauses, *_defaults(clauses, resource_type)], resource_type)
+    return partitioned([*clauses, *_defaults(clauses, resource_type)], resource_type)
 
 
 _ALTERNATIVE = re.compile(
@@ -80,7 +80,7 @@ def _defaults(clauses: Iterable[Clause], resource_type: ResourceType) -> Iterato
             yield (Condition(name, "equals", (value,), 1),)
 
 
-def _partitioned(
+def partitioned(
     clauses: Iterable[Clause], resource_type: ResourceType
 ) -> tuple[tuple[Clause, ...], Partitions | None]:
     """What clauses on the tallied flag alone leave of its values, and the other clauses, numbered."""

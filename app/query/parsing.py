@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import Refusal, shortened
 from app.hypermedia import DEFAULT_LIMIT, LARGEST_LIMIT, Registry, ResourceType
-from app.query.conditions import Clause, parameters
+from app.query.conditions import Beside, Clause, parameters
 from app.query.cursors import parse_cursor
 from app.query.filters import Partitions, parse_filters
 from app.query.orders import BY_ID, Order, parse_order
@@ -25,7 +25,8 @@ class Query:
     """A query string, understood.
 
     `after` are the stored values that a cursor stands behind, `partitions` the values that the
-    tallied flag may have, `parameters` what the conditions compare with. `asked` is the whole query
+    tallied flag may have, `beside` what rows are held to that no filter of this face says, `parameters` what
+    all that compares with. `asked` is the whole query
     as it came, `carried` what page links take along, both percent-encoded.
     """
 
@@ -37,6 +38,7 @@ class Query:
     after: tuple[Any, ...] | None = None
     filters: tuple[Clause, ...] = ()
     partitions: Partitions | None = None
+    beside: Beside | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     asked: str = ""
     carried: str = ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.hypermedia import Registry, ResourceType
+from app.hypermedia import Registry, Relation, ResourceType
 from app.schema import Kind, Match, stored_kind
 
 OPERATORS = (
@@ -50,23 +50,25 @@ def has_names(resource_type: ResourceType) -> bool:
     return {"name", "value"} <= comparable(resource_type).keys()
 
 
-def described_filters(registry: Registry, resource_type: ResourceType) -> dict[str, str]:
-    """What documentation says of the filters of a type's collections: how each property is written."""
+def described_filters(registry: Registry, relation: Relation) -> dict[str, str]:
+    """What documentation says of the filters of a collection: how each property is written."""
+    resource_type = registry.target(relation)
     own = {
         name: ", ".join((*_FORMS[found.kind], *(f":{each}=" for each in found.operators)))
         for name, found in comparable(resource_type).items()
     }
     related = {
         f"{name}:…": f"those of {name}, which one of them must pass"
-        + ("; behind name[…], the one of that name" if has_names(registry.target(relation)) else "")
-        for name, relation in resource_type.embeddable.items()
+        + ("; behind name[…], the one of that name" if has_names(registry.target(below)) else "")
+        for name, below in resource_type.embeddable.items()
     }
-    return own | related
+    return own if relation.linked else own | related
 
 
 _FORMS: Mapping[Kind, tuple[str, ...]] = {
     "moment": ("=", "=a..b", "=*"),
     "flag": ("=", "=*"),
     "integer": ("=", "=a..b", "=*"),
+    "amount": ("=", "=a..b", "=*"),
     "text": ("=", "=*text*"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from app import amounts
 from app.errors import Refusal, shortened
 from app.query.conditions import Condition, Operator, padded
 from app.query.names import Target
@@ -97,7 +98,7 @@ def _listed(target: Target, text: str) -> list[str]:
 
 
 def _one_of(target: Target, spans: Iterable[Span]) -> tuple[Operator, tuple[Any, ...]]:
-    if target.property.kind == "integer":
+    if target.property.kind in {"integer", "amount"}:
         return "in", padded(tuple(first for first, _ in spans))
     spans = sorted(set(spans))
     whole = (spans[0][0], max(last for _, last in spans))
@@ -142,6 +143,13 @@ def _spans(target: Target, zone: Zone) -> Callable[[str], Span]:
             raise _refusal(target, f"must be a whole number of at most 64 bits, not {shortened(text)}")
         return value, value
 
+    def amount(text: str) -> Span:
+        value = amounts.written(text)
+        if value is None:
+            said = f"an amount of at most {amounts.PLACES} decimals, as 12.50"
+            raise _refusal(target, f"must be {said}, not {shortened(text)}", "not_an_amount")
+        return amounts.units(value), amounts.units(value)
+
     def moment(text: str) -> Span:
         span = parse_moment(text, zone)
         if span is None:
@@ -149,7 +157,8 @@ def _spans(target: Target, zone: Zone) -> Callable[[str], Span]:
             raise _refusal(target, f"must be a date, {said}, not {shortened(text)}", "not_a_date")
         return span
 
-    return integer if target.property.kind == "integer" else moment
+    kinds = {"integer": integer, "amount": amount}
+    return kinds.get(target.property.kind, moment)
 
 
 _MOMENT = re.compile(

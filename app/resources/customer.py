@@ -11,12 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import is_currency
 from app.db.indexes import index_walks
-from app.db.tables import Author, StoreRow, now
+from app.db.tables import Author, StoreRow
 from app.db.types import Ciphertext, Moment, ordered_text
 from app.emails import fold_email, fold_sought_email
 from app.fields import Email, email_address, listed, usable_password
-from app.hypermedia import ADD, COLLECT, REPLACE, TO_STORE, WRITE, Affordance, Relation, ResourceType
-from app.password_columns import BESIDE, check_passwords, password_columns
+from app.hypermedia import ADD, COLLECT, REPLACE, TO_STORE, WRITE, Relation, ResourceType
+from app.names import name_at_first, name_columns
+from app.password_columns import BESIDE, check_passwords, password_columns, temporary_columns
+from app.refeeding import send_webhooks
 from app.schema import Invalid, Match, of, of_liftoff, write_only
 
 
@@ -36,10 +38,12 @@ class Customer(StoreRow):
         {"sqlite_with_rowid": False},
     )
     tally = "is_anonymous"
+    told = ("created", "modified", "deleted", "refeed")
 
     last_login_date: Mapped[datetime | None] = mapped_column(Moment)
     first_name: Mapped[str | None] = mapped_column(ordered_text(50))
     last_name: Mapped[str | None] = mapped_column(ordered_text(50))
+    name: Mapped[str | None] = mapped_column(ordered_text(255), default=name_at_first)
     email: Mapped[str] = mapped_column(ordered_text(100))
     email_key: Mapped[str] = mapped_column(ordered_text(300))
     tax_id: Mapped[str | None] = mapped_column(ordered_text(50))
@@ -74,20 +78,16 @@ class Customer(StoreRow):
     def columns(
         cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
     ) -> dict[str, Any]:
-        """Folds the email, hashes the password, encrypts the temporary one."""
-        made = {name: value for name, value in given.items() if name != "password"}
+        """Folds the email, hashes the password, encrypts the temporary one or voids it; names go together."""
+        made = {name: value for name, value in given.items() if name not in ("password", "password_old")}
         if not _is_guest(given, current):
-            made |= password_columns(given, current, author)
+            made |= password_columns(given, current, author) | temporary_columns(given, current, author)
         if "email" in given:
             made["email_key"] = fold_email(given["email"])
-        if "forgot_password" in given:
-            temporary = given["forgot_password"]
-            made["forgot_password"] = author.encrypt(temporary) if temporary else None
-            made["forgot_password_timestamp"] = now() if temporary else None
-        return made
+        return made | name_columns("name", given, current)
 
 
-index_walks(Customer, "email", "email_key", "last_name", "last_login_date")
+index_walks(Customer, "email", "email_key", "last_name", "name", "last_login_date")
 
 SECRETS = ("password", "password_hash", *BESIDE, "forgot_password")
 
@@ -205,6 +205,7 @@ CUSTOMER = ResourceType(
     meaning="A customer: the person who completes a transaction. Custom attributes are always embedded.",
     matches={"email": Match("email_key", fold_sought_email)},
     default_filters={"is_anonymous": False},
+    alternate="/odata/v1/Customer({id})",
     methods=WRITE,
     clashes={
         "uq_customer_registered_email": (
@@ -274,13 +275,7 @@ CUSTOMER = ResourceType(
             target="subscription",
             many=True,
         ),
-        Affordance(
-            name="send_webhooks",
-            title="Refeed webhooks v2 for this Customer",
-            href="/customers/{id}/send_webhooks",
-            meaning="Tells the store's webhooks about this resource again.",
-            methods=("OPTIONS",),
-        ),
+        send_webhooks("customer", "/customers/{id}"),
         Relation(
             name="customer_addresses",
             title="Addresses for this Customer",

@@ -12,6 +12,7 @@ from app.db.tables import Author, StoreRow, owned_by
 from app.db.types import ordered_text
 from app.fields import listed
 from app.hypermedia import TO_CUSTOMER, TO_STORE, WRITE, ResourceType
+from app.names import name_at_first, name_columns
 from app.schema import Invalid, check_region, of, of_liftoff
 from representations import Value
 
@@ -46,12 +47,14 @@ class CustomerAddress(StoreRow):
         ),
         {"sqlite_with_rowid": False},
     )
+    exclusive = {"is_default_billing": "customer_id", "is_default_shipping": "customer_id"}  # noqa: RUF012
 
     customer_id: Mapped[int]
     ignore_address_restrictions: Mapped[bool] = mapped_column(default=False)
     address_name: Mapped[str] = mapped_column(ordered_text(100))
     first_name: Mapped[str | None] = mapped_column(ordered_text(50))
     last_name: Mapped[str | None] = mapped_column(ordered_text(50))
+    full_name: Mapped[str | None] = mapped_column(ordered_text(255), default=name_at_first)
     company: Mapped[str | None] = mapped_column(ordered_text(50))
     address1: Mapped[str | None] = mapped_column(ordered_text(100))
     address2: Mapped[str | None] = mapped_column(ordered_text(100))
@@ -85,6 +88,16 @@ class CustomerAddress(StoreRow):
                 raise Invalid((use, f"must be true while {default} is"))
         if not (whole.get("for_billing") or whole.get("for_shipping")):
             raise Invalid(("for_shipping", "must be true where for_billing is not"))
+
+    @classmethod
+    def columns(
+        cls,
+        given: Mapping[str, Any],
+        current: Mapping[str, Any] | None,
+        author: Author,  # noqa: ARG003
+    ) -> dict[str, Any]:
+        """Lets the names on the address go together."""
+        return dict(given) | name_columns("full_name", given, current)
 
 
 class CustomerAddressSchema(Schema):

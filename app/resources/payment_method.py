@@ -12,7 +12,7 @@ from app.db.tables import Author, StoreRow, now, owned_by
 from app.db.types import ordered_text
 from app.fields import BLANK, card_number, matching
 from app.hypermedia import REPLACE, TO_CUSTOMER, TO_STORE, ResourceType
-from app.schema import Invalid, of, write_only
+from app.schema import Forbidden, Invalid, of, write_only
 
 CODES_ON_CARDS = (
     "cc_cvv", "cc_cvv2", "cc_cvc", "cc_cvc2", "cc_csc", "cc_cid", "cc_code", "cc_security_code",
@@ -39,9 +39,15 @@ class PaymentMethod(StoreRow):
 
     @classmethod
     def check(cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author) -> None:
-        """A card has a number and has not expired; a new number needs its expiry beside it."""
+        """A card has a number and has not expired; a new number needs its expiry beside it.
+
+        It is saved for a customer who may pay by card.
+        """
         if given.get("save_cc") is False:
             return
+        if not author.owner.get("enable_credit_cards", True):
+            text = "cannot be saved: enable_credit_cards of the customer is false"
+            raise Forbidden(("cc_number" if given.get("cc_number") else "save_cc", text))
         another = bool(given.get("cc_number"))
         whole = {**(current or {}), **(dict.fromkeys(_EXPIRY) if another else {}), **given}
         if another and author.owner.get("is_anonymous"):
@@ -121,6 +127,7 @@ PAYMENT_METHOD = ResourceType(
     title="Default Payment Method",
     meaning="A customer's saved card: its type, masked number and expiry; blank until written.",
     methods=REPLACE,
+    asked_of_owner=("is_anonymous", "enable_credit_cards"),
     refused={
         **dict.fromkeys(CODES_ON_CARDS, "is never stored, nor taken: leave it out"),
         "cc_token": "belongs to Foxy's own card embed, which is not here: send cc_number",

@@ -5,51 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from app.passwords import TYPES
+
 PASSWORD_HASH_TYPES: Mapping[str, Mapping[str, str | None]] = {
-    "argon2id": {
-        "description": "Argon2id in its own string form (PHC).",
-        "config": None,
-    },
-    "bcrypt": {
-        "description": "bcrypt in its own string form. Recommended; the config is the cost.",
-        "config": "12",
-    },
-    "concrete5": {
-        "description": "concrete5: md5 of the password, a colon and the site's PASSWORD_SALT.",
-        "config": "Enter the PASSWORD_SALT from your site.php",
-    },
-    "craftcms": {"description": "Craft CMS: bcrypt; the config is the cost.", "config": "13"},
-    "drupal": {
-        "description": "Drupal 7: salted SHA-512, iterated; the config is log2 of that.",
-        "config": "15",
-    },
-    "md5": {"description": "MD5 in hexadecimal, without a salt.", "config": None},
-    "pbkdf2": {
-        "description": "RSA PBKDF2 (for MODX Revolution); the config is iterations, key length, digest.",
-        "config": "1000, 32, sha256",
-    },
-    "phpass": {
-        "description": "phpass, portable mode (Wordpress, osCommerce 2.3+, etc.)",
-        "config": "8",
-    },
-    "sha1": {"description": "SHA-1 in hexadecimal, without a salt.", "config": None},
-    "sha1_salted_prefix": {
-        "description": "SHA-1 of salt and password; the config is the length of the salt.",
-        "config": "40",
-    },
-    "sha1_salted_suffix": {
-        "description": "SHA-1 of password and salt; the config is the length of the salt.",
-        "config": "40",
-    },
-    "sha256": {"description": "SHA-256 in hexadecimal, without a salt.", "config": None},
-    "sha256_salted_prefix": {
-        "description": "SHA-256 of salt and password; the config is the length of the salt.",
-        "config": "48",
-    },
-    "sha256_salted_suffix": {
-        "description": "SHA-256 of password and salt; the config is the length of the salt.",
-        "config": "48",
-    },
+    name: {"description": each.description, "config": each.config} for name, each in TYPES.items()
 }
 
 _REGIONS_REQUIRED = frozenset({"AU", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "US"})

@@ -6,21 +6,34 @@ from typing import Any
 
 from marshmallow import Schema
 from sqlalchemy import Integer, String
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import is_country, is_locale, is_timezone
 from app.db.tables import Author, Base, now
 from app.db.types import Moment
 from app.fields import Email, email_address, email_addresses, listed, matching, web_address
-from app.hypermedia import ADD, COLLECT, REPLACE, Relation, ResourceType
-from app.password_columns import check_choice
+from app.hypermedia import ADD, COLLECT, REPLACE, WRITE, Relation, ResourceType
+from app.password_columns import CHOICE, check_choice, chosen
 from app.schema import check_region, of
 
 CHECKOUT_TYPES = ("default_account", "default_guest", "account_only", "guest_only")
 
 
+_AT_FIRST = dict(zip(CHOICE, ("bcrypt", "12"), strict=True))
+"""How new stores hash that do not choose."""
+
+
+def _first_domain(context: DefaultExecutionContext) -> str:
+    row = context.get_current_parameters()  # type: ignore[no-untyped-call] # not typed there
+    return str(row["store_domain"])
+
+
 class Store(Base):
-    """A store, with the settings that its customers' part of the service reads."""
+    """A store, with the settings that its customers' part of the service reads.
+
+    `code` is the domain that it had at first, and stays: clients of Liftoff's kind sign in with it.
+    """
 
     __tablename__ = "store"
 
@@ -28,6 +41,7 @@ class Store(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     store_name: Mapped[str] = mapped_column(String(50))
     store_domain: Mapped[str] = mapped_column(String(100), unique=True)
+    code: Mapped[str] = mapped_column(String(100), unique=True, default=_first_domain)
     use_remote_domain: Mapped[bool] = mapped_column(default=False)
     store_url: Mapped[str | None] = mapped_column(String(300))
     store_email: Mapped[str] = mapped_column(String(300))
@@ -42,8 +56,10 @@ class Store(Base):
     checkout_type: Mapped[str] = mapped_column(String(20), default="default_account")
     use_single_sign_on: Mapped[bool] = mapped_column(default=False)
     single_sign_on_url: Mapped[str | None] = mapped_column(String(300))
-    customer_password_hash_type: Mapped[str] = mapped_column(String(50), default="bcrypt")
-    customer_password_hash_config: Mapped[str | None] = mapped_column(String(100), default="12")
+    customer_password_hash_type: Mapped[str] = mapped_column(String(50), default=_AT_FIRST[CHOICE[0]])
+    customer_password_hash_config: Mapped[str | None] = mapped_column(
+        String(100), default=_AT_FIRST[CHOICE[1]]
+    )
     app_session_time: Mapped[int] = mapped_column(Integer, default=0)
     is_maintenance_mode: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -57,13 +73,27 @@ class Store(Base):
         cls,
         given: Mapping[str, Any],
         current: Mapping[str, Any] | None,
-        author: Author,  # noqa: ARG003
+        author: Author,
     ) -> None:
-        """Lets a store choose only ways to hash that Patron can make, and regions of its country."""
+        """Lets a store choose only ways to hash that are safe and bearable, and regions of its country."""
         check_region(given, current)
-        names = ("customer_password_hash_type", "customer_password_hash_config")
-        if any(name in given for name in names):
-            check_choice(*({**(current or {}), **given}[name] for name in names))
+        if any(name in given for name in CHOICE):
+            check_choice(*chosen(given, _AT_FIRST | dict(current or {})), author)
+
+    @classmethod
+    def columns(
+        cls,
+        given: Mapping[str, Any],
+        current: Mapping[str, Any] | None,
+        author: Author,  # noqa: ARG003
+    ) -> dict[str, Any]:
+        """Sets the config of another way to hash together with its type; a domain has no case."""
+        made = dict(given)
+        if "store_domain" in given:
+            made["store_domain"] = given["store_domain"].lower()
+        if any(name in given for name in CHOICE):
+            made |= zip(CHOICE, chosen(given, _AT_FIRST | dict(current or {})), strict=True)
+        return made
 
 
 class StoreSchema(Schema):
@@ -72,7 +102,7 @@ class StoreSchema(Schema):
     store_name = of(Store.store_name, "The name of the store.", required=True)
     store_domain = of(
         Store.store_domain,
-        "The domain of the store, unique among all stores.",
+        "The domain of the store, unique among all stores; kept in lower case.",
         required=True,
         checks=[matching("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "is invalid")],
     )
@@ -116,11 +146,13 @@ class StoreSchema(Schema):
     customer_password_hash_type = of(
         Store.customer_password_hash_type,
         "How customers' passwords are hashed.",
+        group="customer_password_hash",
         see="customer_password_hash_types",
     )
     customer_password_hash_config = of(
         Store.customer_password_hash_config,
         "The settings of the hash type, as its description says.",
+        group="customer_password_hash",
         see="customer_password_hash_types",
     )
     app_session_time = of(
@@ -141,7 +173,10 @@ STORE = ResourceType(
     path="/stores/{id}",
     title="This Store",
     meaning="A store: the owner of customers, their transactions and subscriptions.",
-    clashes={"uq_store_store_domain": ("store_domain", "is already in use")},
+    clashes={
+        "uq_store_store_domain": ("store_domain", "is already in use"),
+        "uq_store_code": ("store_domain", "is already in use: it is the account code of another store"),
+    },
     methods=REPLACE,
     relations=(
         Relation(
@@ -169,19 +204,51 @@ STORE = ResourceType(
             name="transactions",
             title="Transactions for This Store",
             href="/stores/{id}/transactions",
-            meaning="Purchases: of a store, or of one customer.",
+            meaning="Purchases: of a store, or of one customer. A POST records a checkout that was made"
+            " elsewhere: who bought (customer_email or customer_uri), with what checkout_type, and items or"
+            " totals. What is not given of the totals is worked out: total_order is total_item_price less"
+            " total_discount, with total_tax and total_shipping. It makes the customer where need be, the"
+            " transaction and its items, all of them or nothing. The answer is 409 where the store takes no"
+            " such checkout, and where the customer is not active or must not pay so: see open_account,"
+            " enable_credit_cards (credit_card), enable_budgets (budget, gift_card) and enable_discounts"
+            " (total_discount).",
             target="transaction",
             many=True,
             child_key="store_id",
+            methods=ADD,
         ),
         Relation(
             name="subscriptions",
             title="Subscriptions for This Store",
             href="/stores/{id}/subscriptions",
-            meaning="Purchases that repeat: of a store, or of one customer.",
+            meaning="Purchases that repeat: of a store, or of one customer. A POST makes one: of which"
+            " registered customer (customer_email or customer_uri), how often (frequency), and of what"
+            " (items); with the template of the transactions to come, all of it or nothing. Guests cannot"
+            " subscribe: 400. It is 409 where the store takes guests only, and where the customer is not"
+            " active or must not pay so: see enable_credit_cards (plastic).",
             target="subscription",
             many=True,
             child_key="store_id",
+            methods=ADD,
+        ),
+        Relation(
+            name="webhooks",
+            title="Webhooks for This Store",
+            href="/stores/{id}/webhooks",
+            meaning="The webhooks of a store: receivers of its events.",
+            target="webhook",
+            many=True,
+            child_key="store_id",
+            methods=ADD,
+        ),
+        Relation(
+            name="customer_portal_settings",
+            title="Customer Portal Settings for This Store",
+            href="/stores/{id}/customer_portal_settings",
+            target="customer_portal_settings",
+            child_key="store_id",
+            methods=WRITE,
+            blank={},
         ),
     ),
 )

@@ -8,17 +8,23 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.auth.tokens import Token
 from app.config import Config, Misconfigured
 from app.db.engine import open_engine
-from app.db.ids import Ids
+from app.db.ids import NO_STORE, IdBlock, Ids
 from app.db.migrate import upgrade
 from app.db.sessions import store_session
-from app.db.tables import StoreRow
+from app.db.tables import Base, StoreRow
 from app.encryption import Cipher
 from app.resources.customer import Customer
+from app.resources.customer_portal_settings import CustomerPortalSettings
 from app.resources.store import Store
+from app.resources.subscription import Subscription
+from app.resources.transaction import Transaction
+from app.sandbox.purchases import bookshop_purchases, outfitter_purchases
 from app.sandbox.rows import (
     CLIENT,
+    CUSTOMER_EMAIL,
     CUSTOMER_ID,
     OTHER_STORE_ID,
     PASSWORD,
@@ -26,8 +32,10 @@ from app.sandbox.rows import (
     bookshop,
     documented,
     outfitter,
+    portal,
     stores,
 )
+from app.sandbox.subscriptions import bookshop_subscriptions
 
 
 def prepare(config: Config) -> None:
@@ -39,22 +47,61 @@ def prepare(config: Config) -> None:
 
 
 def fill(engine: Engine, cipher: Cipher) -> bool:
-    """Fills an empty database with the two stores; leaves one that has them as it is.
+    """Fills an empty database with the two stores; one that has them gets what stores had not before.
 
     :returns: whether there was anything to do.
     :raises Misconfigured: where the database holds stores that are not the sandbox's.
     """
+    ours = {STORE_ID, OTHER_STORE_ID}
     with Session(engine) as session:
         present = set(session.scalars(select(Store.id)))
-    if present == {STORE_ID, OTHER_STORE_ID}:
+        of_sandbox = select(Token.hash).where(Token.store_id == STORE_ID, Token.is_sandbox).limit(1)
+        served = session.scalar(of_sandbox) is not None
+    if present == ours or (present > ours and served):  # its users may have made more
+        _add_portal(engine, cipher)
+        _add_purchases(engine)
+        _add_subscriptions(engine)
         return False
     if present:
         raise Misconfigured("the database holds stores that are not the sandbox's: give the sandbox its own")
+    Ids(engine).reserve(NO_STORE, Store.__tablename__, OTHER_STORE_ID)
     with Session(engine) as session, session.begin():
         session.add_all(stores())
-    _fill_store(engine, STORE_ID, [*documented(cipher), *bookshop()])
+    _fill_store(engine, STORE_ID, [portal(cipher), *documented(cipher), *bookshop()])
     _fill_store(engine, OTHER_STORE_ID, [*outfitter()])
+    _add_purchases(engine)
+    _add_subscriptions(engine)
     return True
+
+
+def _add_portal(engine: Engine, cipher: Cipher) -> None:
+    """Opens the portal of a sandbox from before there were portals; one that was closed stays so."""
+    if not _has_had(engine, STORE_ID, CustomerPortalSettings):
+        _fill_store(engine, STORE_ID, [portal(cipher)])
+
+
+def _add_purchases(engine: Engine) -> None:
+    """Lets the sandbox's customers have bought something, as far as they are there and nobody has yet."""
+    for store_id, purchases in ((STORE_ID, bookshop_purchases), (OTHER_STORE_ID, outfitter_purchases)):
+        if not _has_had(engine, store_id, Transaction):
+            with store_session(engine, store_id) as session:
+                customers = session.scalars(select(Customer)).all()
+            _fill_store(engine, store_id, [*purchases(customers)])
+
+
+def _add_subscriptions(engine: Engine) -> None:
+    """Lets customers of store 66 have subscribed, as far as they are there and nobody has yet."""
+    if not _has_had(engine, STORE_ID, Subscription):
+        with store_session(engine, STORE_ID) as session:
+            customers = session.scalars(select(Customer)).all()
+        _fill_store(engine, STORE_ID, [*bookshop_subscriptions(customers)])
+
+
+def _has_had(engine: Engine, store_id: int, row: type[StoreRow]) -> bool:
+    """Whether a store has ever had such rows."""
+    had = select(IdBlock.kind).where(IdBlock.store_id == store_id, IdBlock.kind == row.__tablename__)
+    with Session(engine) as session:
+        return session.scalar(had) is not None
 
 
 def _fill_store(engine: Engine, store_id: int, rows: Sequence[StoreRow]) -> None:
@@ -69,9 +116,18 @@ def _fill_store(engine: Engine, store_id: int, rows: Sequence[StoreRow]) -> None
     for kind, last in largest.items():
         ids.reserve(store_id, kind, last)
     with store_session(engine, store_id) as session:
-        session.add_all(row for row in rows if isinstance(row, Customer))
-        session.flush()
-        session.add_all(rows)
+        for table in Base.metadata.sorted_tables:  # owners first
+            session.add_all(row for row in rows if row.__table__ is table)
+            session.flush()
 
 
-__all__ = ["CLIENT", "CUSTOMER_ID", "OTHER_STORE_ID", "PASSWORD", "STORE_ID", "fill", "prepare"]
+__all__ = [
+    "CLIENT",
+    "CUSTOMER_EMAIL",
+    "CUSTOMER_ID",
+    "OTHER_STORE_ID",
+    "PASSWORD",
+    "STORE_ID",
+    "fill",
+    "prepare",
+]

@@ -14,6 +14,7 @@ from app.encryption import Cipher
 from app.resources.attribute import Attribute
 from app.resources.customer import Customer
 from app.resources.customer_address import CustomerAddress
+from app.resources.customer_portal_settings import CustomerPortalSettings
 from app.resources.payment_method import PaymentMethod
 from app.resources.store import Store
 from app.sandbox.people import BOOKSHOP, OUTFITTER, Person
@@ -24,6 +25,8 @@ CUSTOMER_ID = 115
 CLIENT = "sandbox"
 PASSWORD = "correct horse battery staple"
 """The password of the sandbox's registered customers, but for customer 115, whose hash is hAPI's."""
+CUSTOMER_EMAIL = BOOKSHOP[0].email
+"""Whoever tries the portal may sign in as this customer of store 66."""
 
 _OPENED = datetime(2024, 1, 8, 9, 30, tzinfo=UTC)
 _TIERS = ("bronze", "silver", "gold")
@@ -60,6 +63,19 @@ def stores() -> Iterator[Store]:
         locale_code="nb_NO",
         timezone="Europe/Oslo",
         checkout_type="default_guest",
+        date_created=_OPENED,
+        date_modified=_OPENED,
+    )
+
+
+def portal(cipher: Cipher) -> StoreRow:
+    """The portal of store 66: pages on this machine may use it, and whoever likes may register."""
+    return CustomerPortalSettings(
+        id=1,
+        allowedOrigins=["http://localhost:8080", "http://localhost:5173", "http://127.0.0.1:8080"],
+        sessionLifespanInMinutes=720,
+        signUp=cipher.encrypt('{"enabled":true,"verification":null}'),
+        jwtSharedSecret=cipher.encrypt("the sandbox signs its customers' tokens with this secret"),
         date_created=_OPENED,
         date_modified=_OPENED,
     )

@@ -4,7 +4,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from sqlalchemy import Table, UniqueConstraint, exc
@@ -15,6 +15,8 @@ from app.db.reader import Unavailable
 from app.errors import Fault, Refusal
 from app.hypermedia import ResourceType
 from app.validation import said_of
+from app.writing.joint import Raced as Raced
+from app.writing.joint import current
 
 TRIES = 6
 """The first and five more."""
@@ -22,41 +24,54 @@ TRIES = 6
 FIRST_WAIT = 0.06
 """Seconds; each wait may be twice as long as the one before, or a crowd would only meet again."""
 
-RETRIED = {"40001", "40P01"}
-"""PostgreSQL's names for a serialization failure and a deadlock: the transaction may simply run again."""
+PATIENCE = 10.0
+"""Seconds after which nothing is tried again: each try may have waited for a lock, and kept a thread."""
+
+RETRIED = {"40001", "40P01", "55P03"}
+"""PostgreSQL's names for a serialization failure, a deadlock and a lock that was waited for in vain: the
+transaction may simply run again."""
 
 Done = TypeVar("Done")
-
-
-class Raced(Exception):
-    """Somebody else has written what was about to be written; look again."""
 
 
 def attempted(attempt: Callable[[], Done], resource_type: ResourceType | None = None) -> Done:
     """What an attempt to write gives; where it loses a race it is made again.
 
+    One that shares its transaction with others is made once: all of them will be made again.
+
     :param resource_type: that of the rows, where a value of theirs may be taken.
     :raises Refusal: 409 for a value that must be unique, 503 where it loses every time.
     :raises Unavailable: when the database does not answer.
+    :raises Raced: where one that shares its transaction has lost a race.
     """
+    if (joint := current()) is not None:
+        with joint.noting_failure():
+            return _attempted_once(attempt, resource_type)
+    ends = time.monotonic() + PATIENCE
     for number in range(TRIES):
         if number:
+            if time.monotonic() > ends:
+                break
             time.sleep(random.uniform(0, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311 - no secret
-        try:
-            return attempt()
-        except (Raced, StaleDataError):
-            continue
-        except IntegrityError as error:
-            clash = _clash(error, resource_type)
-            if clash is not None:
-                raise clash from error
-        except (OperationalError, InterfaceError) as error:
-            if getattr(error.orig, "sqlstate", None) not in RETRIED:
-                raise Unavailable(str(error.orig)) from error
-        except exc.TimeoutError as error:
-            raise Unavailable("all connections are in use") from error
+        with suppress(Raced):
+            return _attempted_once(attempt, resource_type)
     message = "too many are writing this at once: try again shortly"
     raise Refusal.of(503, message, headers={"Retry-After": "1"}, code="contended")
+
+
+def _attempted_once(attempt: Callable[[], Done], resource_type: ResourceType | None) -> Done:
+    try:
+        return attempt()
+    except StaleDataError as error:
+        raise Raced from error
+    except IntegrityError as error:
+        raise _clash(error, resource_type) or Raced() from error
+    except (OperationalError, InterfaceError) as error:
+        if getattr(error.orig, "sqlstate", None) in RETRIED:
+            raise Raced from error
+        raise Unavailable(str(error.orig)) from error
+    except exc.TimeoutError as error:
+        raise Unavailable("all connections are in use") from error
 
 
 @contextmanager
@@ -65,7 +80,7 @@ def watching(changed: Callable[[], bool]) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if changed():
+        if current() is None and changed():  # a transaction that has failed reads no more
             raise Raced from error
         raise
 

@@ -1,7 +1,7 @@
 """A collection: one member or many are added, or all of them are brought in line with a body."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -9,31 +9,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.reader import Run
-from app.db.tables import Author, StoreRow
+from app.db.tables import ROW_VERSION, Author, Base, StoreRow
 from app.errors import Fault, Refusal
-from app.hypermedia import PAGE_PROPERTIES, Relation, ResourceType
+from app.hypermedia import PAGE_PROPERTIES, ResourceType
 from app.query import Query
-from app.reading import Caller
+from app.resources.subscription import Subscription
+from app.resources.transaction import Transaction
 from app.schema import declared
 from app.validation import Values, checked
 from app.writing.attempts import Raced, attempted, watching
+from app.writing.checkout import record
+from app.writing.defaults import make_way
+from app.writing.place import Place, hold, require, single
+from app.writing.subscribing import subscribe
 from app.writing.writer import Reply, Request, Writer, Written, altered, change, keys, loaded, said, values_of
 from representations import Body, Resource
 
 MOST_MEMBERS = 1000
 
 Done = TypeVar("Done")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A collection: the relation by which its owner has it, and who asks."""
-
-    owner: ResourceType
-    relation: Relation
-    target: ResourceType
-    caller: Caller
-    owner_id: int
 
 
 @dataclass(slots=True)
@@ -43,6 +37,7 @@ class Plan:
     added: list[StoreRow] = field(default_factory=list)
     changed: list[tuple[Values, Mapping[str, Any]]] = field(default_factory=list)
     dropped: list[Values] = field(default_factory=list)
+    given: list[tuple[int, Values]] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
@@ -61,23 +56,15 @@ def write_collection(
     """
 
     def attempt() -> Done:
+        request.permit(place.target, place.caller, None)
         owner = values_of(writer.catalogue.row(place.owner, place.caller, place.owner_id))
-        if request.method == "POST" and (single := _single(place.target, request)) is not None:
-            return _create(writer, place, owner, request, single, query, reply)
+        if request.method == "POST" and (alone := single(place.target, request)) is not None:
+            make = _MAKERS.get(place.target.row, _create)
+            made: Done = make(writer, place, owner, request, alone, query, reply)
+            return made
         return _align(writer, place, owner, request, query, reply)
 
     return attempted(attempt, place.target)
-
-
-def _single(target: ResourceType, request: Request) -> Values | None:
-    """The one resource that a body gives; None where it lists several."""
-    assert isinstance(request.body, Body)
-    if request.body.items is None or request.body.properties.keys() - PAGE_PROPERTIES:
-        return request.body.properties
-    if not target.named_by:
-        message = f"a POST here takes one {target.rel}, not a list: send one request for each"
-        raise Refusal.of(400, message, code="one_at_a_time")
-    return None
 
 
 def _create(
@@ -85,21 +72,28 @@ def _create(
     place: Place,
     owner: Values,
     request: Request,
-    single: Values,
+    alone: Values,
     query: Query,
     reply: Reply[Done],
 ) -> Done:
     caller, target = place.caller, place.target
     author = writer.author(caller, owner, request)
-    given = checked(target, single, None, author, {**request.options, "whole": False})
+    options, beside = {**request.options, "whole": False}, place.beside(alone)
+    given = checked(target, alone, None, author, options, beside)
     columns = target.row.columns(given, None, author)
     row = writer.new_row(target, caller, columns | keys(place.relation, place.owner_id))
     with writer.session(caller) as session:
-        _require(writer, place, request, query, session)
+        require(writer, place, request, query, session)
+        make_way(session, row, columns)
         session.add(row)
         session.flush()
+        writer.note_changes(session, target, caller, row.id, given, request)
         resource = writer.catalogue.one(target, caller, row.id, query, writer.reader.within(session))
         return reply(Written(resource, said(target.rel, row.id, "created"), 201, session))
+
+
+_MAKERS: Mapping[type[Base], Callable[..., Any]] = {Transaction: record, Subscription: subscribe}
+"""How one is made whose POST writes more than its own row."""
 
 
 def _align(
@@ -115,24 +109,17 @@ def _align(
         return _seen(_members(writer, place)) != _seen(members)
 
     with watching(changed), writer.session(caller) as session:
-        _hold(session, place)
-        _require(writer, place, request, query, session)
+        hold(session, place)
+        require(writer, place, request, query, session)
         run = writer.reader.within(session)
         if _seen(_members(writer, place, run)) != _seen(members):
             raise Raced
         _carry_out(session, place, plan)
+        for row_id, given in plan.given:
+            writer.note_changes(session, place.target, caller, row_id, given, request)
         resource = catalogue.page(place.owner, place.relation, caller, place.owner_id, query, run)
         status = 201 if request.method == "POST" and plan.added else 200
         return reply(Written(resource, f"{place.relation.name}: {plan.summary}.", status, session))
-
-
-def _require(writer: Writer, place: Place, request: Request, query: Query, session: Session) -> None:
-    """Holds the collection as this client would read it against its precondition."""
-    if request.precondition.given:
-        _hold(session, place)
-        run = writer.reader.within(session)
-        page = writer.catalogue.page(place.owner, place.relation, place.caller, place.owner_id, query, run)
-        request.precondition.require_tag(request.tag(page))
 
 
 def _members(writer: Writer, place: Place, run: Run | None = None) -> list[Resource]:
@@ -142,17 +129,7 @@ def _members(writer: Writer, place: Place, run: Run | None = None) -> list[Resou
 
 
 def _seen(members: Iterable[Resource]) -> set[tuple[int, int]]:
-    return {(each.value("id"), each.value("version")) for each in members}
-
-
-def _hold(session: Session, place: Place) -> None:
-    """Keeps others waiting who bring the same collection in line, or add to it under a precondition.
-
-    SQLite does that by itself.
-    """
-    row: Any = place.owner.row
-    key = (place.caller.store_id, place.owner_id) if issubclass(row, StoreRow) else place.owner_id
-    session.get(row, key, with_for_update={"key_share": True})
+    return {(each.value("id"), each.value(ROW_VERSION)) for each in members}
 
 
 def _carry_out(session: Session, place: Place, plan: Plan) -> None:
@@ -216,9 +193,12 @@ def _add(
     columns = target.row.columns(given, current, author)
     if current is None:
         named = columns | keys(place.relation, place.owner_id)
-        plan.added.append(writer.new_row(target, place.caller, named))
+        row = writer.new_row(target, place.caller, named)
+        plan.added.append(row)
+        plan.given.append((row.id, given))
     elif columns := altered(columns, current):
         plan.changed.append((current, columns))
+        plan.given.append((current["id"], given))
 
 
 def _items(place: Place, request: Request) -> Sequence[Values]:

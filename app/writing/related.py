@@ -2,17 +2,17 @@
 
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import Session
-
 from app.db.reader import Run
+from app.db.tables import ROW_VERSION
 from app.hypermedia import Relation, ResourceType
 from app.query import Query
 from app.reading import Caller
 from app.schema import declared
 from app.validation import Values, changes, checked, differing
 from app.writing.attempts import attempted, watching
-from app.writing.one import Read, delete, deleted, modify
-from app.writing.writer import Reply, Request, Writer, Written, change, keys, loaded, said, values_of
+from app.writing.one import Read, deleted, modify
+from app.writing.uses import give_up
+from app.writing.writer import Reply, Request, Writer, Written, keys, said, values_of
 from representations import Resource
 
 Done = TypeVar("Done")
@@ -40,10 +40,10 @@ def write_related(
     def attempt() -> Done:
         holder = values_of(writer.catalogue.row(owner, caller, owner_id))
         seen = writer.catalogue.related_row(relation, caller, owner_id)
-        request.precondition.require_version(seen.value("version"))
+        request.require(target, caller, seen)
         if request.method == "DELETE":
-            return _clear(writer, owner, relation, caller, values_of(seen), reply)
-        if seen.value("version"):
+            return _clear(writer, owner, relation, caller, values_of(seen), request.base, reply)
+        if seen.value(ROW_VERSION):
             return modify(writer, target, caller, seen, request, read, reply, holder)
         return _fill(writer, owner, relation, caller, holder, seen, request, read, reply)
 
@@ -80,11 +80,14 @@ def _fill(
 
     def changed() -> bool:
         chosen = _clashing(target).intersection(new)
-        return not chosen or writer.catalogue.related_row(relation, caller, holder["id"]).value("version") > 0
+        return (
+            not chosen or writer.catalogue.related_row(relation, caller, holder["id"]).value(ROW_VERSION) > 0
+        )
 
     with watching(changed), writer.session(caller) as session:
         session.add(row)
         session.flush()
+        writer.note_changes(session, target, caller, row.id, given, request)
         return reply(Written(read(writer.reader.within(session), caller), message, session=session))
 
 
@@ -134,27 +137,19 @@ def _clear(
     relation: Relation,
     caller: Caller,
     seen: Values,
+    base: str,
     reply: Reply[Done],
 ) -> Done:
     """Takes the use from a default; the row goes with its last one. Nothing stored is nothing to do."""
     target = writer.registry.target(relation)
     named, owner_id = f"{relation.name} of {owner.rel}", seen[str(relation.child_key)]
-    stored = said(named, owner_id, "deleted") if seen["version"] else f"{named} {owner_id} is blank already."
+    stored = (
+        said(named, owner_id, "deleted") if seen[ROW_VERSION] else f"{named} {owner_id} is blank already."
+    )
     gone = deleted(writer, target, seen, stored)
 
-    def told(written: Written) -> Done:
-        return reply(Written(gone, session=written.session))
-
-    if not seen["version"]:
-        return told(Written(gone))
-    if not any(seen[use] for use in _all_uses(owner, relation) if use != relation.use):
-        return delete(writer, target, caller, seen, told)
-    with writer.session(caller) as session:
-        _take(session, target, caller, seen, relation)
-        return told(Written(gone, session=session))
-
-
-def _take(session: Session, target: ResourceType, caller: Caller, seen: Values, relation: Relation) -> None:
-    row = loaded(session, target, caller, seen)
-    change(row, {str(relation.flag): False, str(relation.use): False})
-    session.flush()
+    if not seen[ROW_VERSION]:
+        return reply(Written(gone))
+    cleared = {str(relation.flag): False, str(relation.use): False}
+    others = [use for use in _all_uses(owner, relation) if use != relation.use]
+    return give_up(writer, target, caller, seen, cleared, others, base, gone, reply)

@@ -131,6 +131,7 @@ def _zoom(connection: sqlite3.Connection, ids: Sequence[int], embedded: dict[int
 _CURIES = [{"name": "fx", "href": f"{BASE}/rels/{{rel}}", "templated": True}]
 _OWN = f"{BASE}/customers/{{id}}"
 _STORE = f"{BASE}/stores/{STORE_ID}"
+_IN_ODATA = f"{BASE}/odata/v1/Customer({{id}})"
 _TITLES = {
     "attributes": ("Attributes for this Customer", f"{_OWN}/attributes"),
     "store": ("This Store", _STORE),
@@ -152,6 +153,7 @@ _CUSTOMER_LINKS = (
     orjson.dumps(
         {"curies": _CURIES, "self": {"href": _OWN, "title": "This Customer"}}
         | {f"fx:{rel}": {"href": href, "title": title} for rel, (title, href) in _TITLES.items()}
+        | {"alternate": {"href": _IN_ODATA, "title": "This Customer in OData", "type": "application/json"}}
     )
     .decode()
     .split("{id}")

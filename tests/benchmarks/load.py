@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 import orjson
 
@@ -57,7 +58,7 @@ def client_name() -> str:
     return "wrk" if shutil.which("wrk") else "a Python client (install wrk for less noise)"
 
 
-def burst(server: Server, asked: Asked, seconds: int, cores: frozenset[int]) -> Burst:
+def burst(server: Server, asked: Asked, seconds: float, cores: frozenset[int]) -> Burst:
     """Sends requests for so many seconds.
 
     :raises Unmeasurable: where one of them failed.
@@ -73,7 +74,7 @@ def burst(server: Server, asked: Asked, seconds: int, cores: frozenset[int]) -> 
 
 
 @contextmanager
-def _client(server: Server, asked: Asked, seconds: int, cores: frozenset[int]) -> Iterator[Process]:
+def _client(server: Server, asked: Asked, seconds: float, cores: frozenset[int]) -> Iterator[Process]:
     with tempfile.NamedTemporaryFile("wb", suffix=".bench") as script:
         if shutil.which("wrk"):
             command = _wrk(server, asked, seconds, script.name)
@@ -91,12 +92,12 @@ def _client(server: Server, asked: Asked, seconds: int, cores: frozenset[int]) -
             end(process)
 
 
-def _wrk(server: Server, asked: Asked, seconds: int, script: str) -> list[str]:
+def _wrk(server: Server, asked: Asked, seconds: float, script: str) -> list[str]:
     named = [each for name, value in asked.headers for each in ("-H", f"{name}: {value}")]
-    limits = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", f"{GRACE_SECONDS}s"]
+    limits = ["-t1", f"-c{CONNECTIONS}", f"-d{ceil(seconds)}s", "--timeout", f"{GRACE_SECONDS}s"]
     return ["wrk", *limits, "-s", script, *named, f"http://127.0.0.1:{server.port}"]
 
 
-def _told(server: Server, asked: Asked, seconds: int) -> bytes:
+def _told(server: Server, asked: Asked, seconds: float) -> bytes:
     told = {"port": server.port, "seconds": seconds, "connections": CONNECTIONS}
     return orjson.dumps(told | {"paths": asked.paths, "headers": dict(asked.headers)})

@@ -41,9 +41,11 @@ def make_cases(patron: Server, by_hand: Server, constant: Server, token: str) ->
     return [case for each in DOCUMENTS for case in _cases(each, patron, by_hand, constant, token)]
 
 
-def measure(cases: list[Case], rounds: int, seconds: int, cores: Cores, tell: Callable[[str], None]) -> Rates:
-    """Warms up, then measures, telling how far it has come."""
-    for case in cases:
+def measure(
+    cases: list[Case], rounds: int, seconds: float, cores: Cores, tell: Callable[[str], None]
+) -> Rates:
+    """Warms up, but for one round alone, then measures, telling how far it has come."""
+    for case in cases if rounds > 1 else ():
         tell(f"warming up: {case.document.title}, {case.column}")
         burst(case.server, case.asked, WARM_SECONDS, cores.client)
     rates: Rates = {(case.document.name, case.column): [] for case in cases}

@@ -21,7 +21,7 @@ SECRET = "a secret key that only the benchmark uses"
 def main(which: str, where: str, port: int) -> None:
     """Serves `patron` or `by_hand` over a database, `constant` over a folder of documents."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    config = Config(database_url=f"sqlite:///{where}", base_url=BASE, secret_key=SECRET)
+    config = Config(database_url=f"sqlite:///{where}", base_url=BASE, secret_key=SECRET, rate_limits="off")
     server, taken = listen(_make(which, where, config), config, "127.0.0.1", port)
     print(f"{which} listens on port {taken}", flush=True)
     serve(server)

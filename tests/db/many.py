@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Integer, String, cast, func, insert, literal,
 from sqlalchemy import case as sql_case
 
 from app.db.engine import unguarded_engine
-from app.db.reader import Prepared
+from app.db.functions import add_functions
+from app.db.prepared import Prepared
 from app.db.tally import recount
 from app.db.types import Moment
 from app.encryption import Cipher
@@ -131,13 +132,15 @@ def _customers(connection: Connection, store_id: int, number: int) -> None:
     n = _numbers(number)
     email = literal("person") + cast(n, String) + "@example.com"
     created = _moment(connection, n * 7919 % MANY)
+    first, last = literal("Given") + cast(n % 31, String), literal("Name") + cast(n % 400, String)
     values = {
         "store_id": literal(store_id, Integer),
         "id": n + FIRST_ID,
         "email": email,
         "email_key": email,
-        "first_name": literal("Given") + cast(n % 31, String),
-        "last_name": sql_case((n % 50 == 0, null()), else_=literal("Name") + cast(n % 400, String)),
+        "first_name": first,
+        "last_name": sql_case((n % 50 == 0, null()), else_=last),
+        "name": sql_case((n % 50 == 0, first), else_=first + " " + last),
         "is_anonymous": n % 5 == 0,
         "last_login_date": sql_case((n % 3 == 0, null()), else_=_moment(connection, n * 7907 % MANY)),
         "date_created": created,
@@ -190,6 +193,7 @@ def _on_sqlite(site: Site, text: str, arguments: list[Any]) -> Cost:
         steps += 1
 
     connection = sqlite3.connect(str(site.engine.url.database))
+    add_functions(connection)
     plan = "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", arguments))
     connection.set_progress_handler(step, 10)
     given = connection.execute(text, arguments).fetchall()

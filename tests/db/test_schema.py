@@ -5,14 +5,28 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Boolean, Connection, Table, inspect
 
+from app.auth.api_keys import ApiKey
 from app.config import Misconfigured
 from app.db.engine import unguarded_engine
 from app.db.migrate import current, downgrade, require_current, scripts, upgrade
 from app.db.tables import GLOBAL_TABLES, Base
+from app.delays import SignInFailure
+from app.events import Event
 from app.idempotency import IdempotencyKey
+from app.portal.sessions import CustomerSession
 from app.resources import TYPES
+from app.resources.webhook import Webhook
+from app.resources.webhook_log import WebhookLog
+from app.resources.webhook_status import WebhookStatus
 
+assert ApiKey
 assert IdempotencyKey
+assert CustomerSession
+assert SignInFailure
+assert Event
+assert Webhook
+assert WebhookLog
+assert WebhookStatus
 assert TYPES  # importing them fills the metadata
 
 TABLES = [table for table in Base.metadata.sorted_tables if table.name not in GLOBAL_TABLES]

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.auth.tokens import STORE_FULL_ACCESS, Token, new_token, token_hash
+from app.auth.scopes import STORE_FULL_ACCESS
+from app.auth.tokens import Token, new_token, token_hash
 from app.db.engine import open_engine, unguarded_engine
 from app.db.migrate import upgrade
 from app.idempotency import CLAIM_SECONDS, IdempotencyKey
@@ -156,7 +157,9 @@ def production(folder: Path, url: str) -> Iterator[Production]:
             Store(id=STORE_ID, store_name="Shop", store_domain="shop.example", store_email="a@shop.example")
         )
         session.flush()
-        session.add(Token(hash=token_hash(token), store_id=STORE_ID, scope=STORE_FULL_ACCESS, client="tests"))
+        session.add(
+            Token(hash=token_hash(token), store_id=STORE_ID, scope=STORE_FULL_ACCESS.name, client="tests")
+        )
     engine.dispose()
     server = Production(folder, url, token)
     try:

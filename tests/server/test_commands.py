@@ -117,7 +117,10 @@ def test_credentials_are_for_the_owner_alone(tmp_path: Path) -> None:
     port = free_port()
     with running(tmp_path, "sandbox", "--port", str(port)):
         shown = json.loads(run(tmp_path, "credentials").stdout)
-    assert set(shown) == {"base", "store_id", "token", "other_store_token"}
+    assert set(shown) == {
+        *("base", "store_id", "token", "other_store_token", "client_id", "client_secret", "refresh_token"),
+        *("portal_base", "customer_email", "customer_password", "account_code", "api_key"),
+    }
     assert (shown["base"], shown["store_id"]) == (f"http://127.0.0.1:{port}", 66)
     kept = tmp_path / ".patron" / "credentials.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -204,6 +207,9 @@ def test_a_database_newer_than_the_code_is_said_in_one_line(tmp_path: Path) -> N
         ({"PATRON_THREADS": "many"}, "PATRON_THREADS"),
         ({"PATRON_THREADS": "0"}, "PATRON_THREADS=0 must be from 1"),
         ({"PATRON_THREADS": "100000"}, "PATRON_THREADS"),
+        ({"PATRON_PROXIES": "-1"}, "PATRON_PROXIES=-1 must be from 0"),
+        ({"PATRON_PROXIES": "nginx"}, "PATRON_PROXIES"),
+        ({"PATRON_REDIS_URL": "http://:secret@x"}, "PATRON_REDIS_URL must begin with redis://"),
         ({"PATRON_DATABASE_URL": "garbage"}, "PATRON_DATABASE_URL must begin with"),
         ({"PATRON_DATABASE_URL": "mysql://root:secret@x/b"}, "PATRON_DATABASE_URL must begin with"),
         ({"PATRON_DATABASE_URL": "sqlite://"}, "must name a file"),
@@ -256,6 +262,115 @@ def test_production_never_takes_a_sandbox_token(tmp_path: Path) -> None:
     with running(tmp_path, "serve", "--port", str(port), **production):
         assert get(port, "/customers/115", token)[0] == 401
         assert get(port, "/")[0] == 200
+
+
+def test_tokens_are_listed_and_revoked_and_never_shown(tmp_path: Path) -> None:
+    port = free_port()
+    database = {"PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/.patron/sandbox.sqlite3"}
+    with running(tmp_path, "sandbox", "--port", str(port)):
+        shown = json.loads(run(tmp_path, "credentials").stdout)
+        listed = run(tmp_path, "token", "list", **database)
+        names, *lines = [line.split("\t") for line in listed.stdout.splitlines()]
+        assert names == ["grant", "kind", "client", "scope", "store", "user", "created", "expires", "revoked"]
+        assert sorted(line[1] for line in lines) == ["access", "access", "access", "refresh"]
+        assert {line[2] for line in lines} == {"sandbox"}
+        assert not [each for each in shown.values() if str(each) in listed.stdout and len(str(each)) > 20]
+
+        piped = subprocess.run(
+            [PATRON, "token", "revoke"],
+            cwd=tmp_path,
+            env=environment(**database),
+            input=shown["token"] + "\n",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert piped.stdout == "1 token revoked\n"
+        assert get(port, "/customers/115", shown["token"])[0] == 401
+        assert get(port, "/customers/201", shown["other_store_token"])[0] == 200
+
+        (grant,) = [line[0] for line in lines if line[1] == "refresh"]
+        assert run(tmp_path, "token", "revoke", grant, **database).stdout == "2 tokens revoked\n"
+        for named in (grant, shown["refresh_token"], "nonsense"):
+            refused = run(tmp_path, "token", "revoke", named, **database)
+            assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+            assert named not in refused.stderr
+    assert len(run(tmp_path, "token", "list", **database).stdout.splitlines()) == 2
+    assert len(run(tmp_path, "token", "list", "--all", **database).stdout.splitlines()) == 5
+
+
+def test_api_keys_are_told_once_then_listed_by_name_and_revoked(tmp_path: Path) -> None:
+    database = {"PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/.patron/sandbox.sqlite3"}
+    with running(tmp_path, "sandbox", "--port", "0"):
+        shown = json.loads(run(tmp_path, "credentials").stdout)
+    assert (shown["account_code"], len(shown["api_key"])) == ("foxglove.example", 36)
+
+    wanted = ("apikey", "create", "--store", "nordlys.example", "--label", "The ERP")
+    made = run(tmp_path, *wanted, "--permissions", "edit, view", **database)
+    told = json.loads(made.stdout)
+    assert (told["store_id"], told["account_code"], told["permissions"]) == (
+        67,
+        "nordlys.example",
+        ["view", "edit"],
+    )
+    listed = run(tmp_path, "apikey", "list", **database).stdout
+    names, *lines = [line.split("\t") for line in listed.splitlines()]
+    assert names == ["name", "label", "store", "account_code", "permissions", "created", "revoked"]
+    ours = [line for line in lines if line[0] == told["name"]]
+    assert [line[1:5] + line[6:] for line in ours] == [["The ERP", "67", "nordlys.example", "view,edit", "-"]]
+    assert len(lines) == 2
+    for key in (told["api_key"], shown["api_key"]):
+        assert key not in listed + made.stderr
+
+    revoked = [run(tmp_path, "apikey", "revoke", told["name"], **database) for _ in range(2)]
+    assert [each.returncode for each in revoked] == [0, 1]
+    assert revoked[1].stderr == "patron: no API key that has not ended already is called so\n"
+    assert run(tmp_path, "apikey", "revoke", shown["api_key"], **database).returncode == 0
+    assert len(run(tmp_path, "apikey", "list", **database).stdout.splitlines()) == 1
+    assert len(run(tmp_path, "apikey", "list", "--all", **database).stdout.splitlines()) == 3
+    with running(tmp_path, "sandbox", "--port", "0"):
+        anew = json.loads(run(tmp_path, "credentials").stdout)
+    assert anew["api_key"] != shown["api_key"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--store", "66", "--label", "A", "--permissions", "view,fly"), "fly: permissions are view, add"),
+        (("--store", "66", "--label", "A", "--permissions", "add"), "view must be among the permissions"),
+        (("--store", "66", "--label", " \n"), "the label must have from 1 to 100 characters"),
+        (("--store", "66", "--label", "A", "--permissions", " ,"), "view must be among the permissions"),
+        (("--store", "nobodys.example", "--label", "A"), "no store has the id or the account code 'nobodys"),
+        (("--store", "99999999999", "--label", "A"), "no store has the id or the account code '99999999999'"),
+        (("--store", b"\xff\xfe", "--label", "A"), "no store has the id or the account code"),
+    ],
+)
+def test_an_api_key_that_makes_no_sense_is_refused_in_one_line(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    database = {"PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/data.sqlite3"}
+    upgrade(database["PATRON_DATABASE_URL"])
+    refused = run(tmp_path, "apikey", "create", *options, **database)
+
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert said in refused.stderr
+
+
+def test_a_line_that_is_no_text_is_refused_in_one(tmp_path: Path) -> None:
+    database = {"PATRON_DATABASE_URL": f"sqlite:///{tmp_path}/data.sqlite3"}
+    run(tmp_path, "db", "upgrade", **database)
+    user = ("user", "create", "--email", "a@a.example", "--first-name", "A", "--last-name", "B", "--password")
+    for command in (("token", "revoke"), ("apikey", "revoke"), user, ("token", "revoke", b"\xff\xfe")):
+        ran = subprocess.run(
+            [PATRON, *command],
+            cwd=tmp_path,
+            env=environment(**database),
+            input=b"\xff\xfe\n",
+            capture_output=True,
+            check=False,
+        )
+        assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (1, b"", 1)
+        assert ran.stderr.startswith(b"patron: ")
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:

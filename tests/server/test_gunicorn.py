@@ -2,46 +2,23 @@
 
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
-from app.auth.tokens import STORE_FULL_ACCESS, Token, new_token, token_hash
-from app.sandbox import STORE_ID
-from tests.server.test_commands import environment, free_port, wait_for
+from tests.server.processes import behind_gunicorn
 from tests.server.test_uploads import CUSTOMERS, MEGABYTE, Server, chunked, plain, read_answer, send
-from tests.site import BASE, HAL, SECRET, open_site
+from tests.site import HAL
 
-GUNICORN = Path(sys.executable).with_name("gunicorn")
 FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder, port, token = tmp_path_factory.mktemp("gunicorn"), free_port(), new_token()
-    with open_site("sqlite", folder) as site, (folder / "log").open("w") as log:
-        with Session(site.engine) as session, session.begin():
-            row = Token(hash=token_hash(token), store_id=STORE_ID, scope=STORE_FULL_ACCESS, client="tests")
-            session.add(row)
-        settings = {"PATRON_DATABASE_URL": site.url, "PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": BASE}
-        process = subprocess.Popen(
-            [GUNICORN, "--preload", "-k", "gthread", "-b", f"127.0.0.1:{port}", "app:create_app()"],
-            cwd=folder,
-            env=environment(**settings),
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
-        try:
-            wait_for(port)
-            yield Server(port, token, folder / "log")
-        finally:
-            process.terminate()
-            process.wait(10)
+    folder = tmp_path_factory.mktemp("gunicorn")
+    with behind_gunicorn(folder, "--preload") as (port, token):
+        yield Server(port, token, folder / "log")
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])

@@ -2,17 +2,18 @@
 
 import json
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from tests.server.test_commands import PATRON, environment, free_port, get, run, wait_for
+from tests.server.processes import sandboxed
+from tests.server.test_commands import get
 from tests.site import FORMATS, HAL
 from tests.wire.test_refusals import READERS
 
@@ -35,10 +36,12 @@ class Server:
         total: int = json.loads(answered)["total_items"]
         return total
 
-    def head(self, *headers: str, accept: str = HAL, media_type: str = "application/json") -> bytes:
+    def head(
+        self, *headers: str, accept: str = HAL, media_type: str = "application/json", path: str = CUSTOMERS
+    ) -> bytes:
         """The beginning of a POST of a customer."""
         sent = [
-            f"POST {CUSTOMERS} HTTP/1.1",
+            f"POST {path} HTTP/1.1",
             "Host: localhost",
             f"Authorization: Bearer {self.token}",
             f"Accept: {accept}",
@@ -50,29 +53,20 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    log = folder / "log"
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            [PATRON, "sandbox", "--port", str(port)],
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=written,
-        )
-        try:
-            wait_for(port)
-            yield Server(port, json.loads(run(folder, "credentials").stdout)["token"], log)
-        finally:
-            process.terminate()
-            process.wait(10)
+    folder = tmp_path_factory.mktemp("server")
+    with sandboxed(folder) as (port, credentials):
+        yield Server(port, credentials["token"], folder / "log")
 
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
 def read_answer(connection: socket.socket) -> Answer:
-    stream = connection.makefile("rb")
+    return next_answer(connection.makefile("rb"))
+
+
+def next_answer(stream: BinaryIO) -> Answer:
+    """The next of several answers on one connection: what is read ahead stays in the stream."""
     status = int(stream.readline().split()[1])
     headers = {}
     while line := stream.readline().decode("latin-1").strip():
@@ -102,6 +96,18 @@ def chunked(size: int) -> Iterator[bytes]:
     for _ in range(size // 65536):
         yield b"10000\r\n" + b"x" * 65536 + b"\r\n"
     yield b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize("path", ["/odata/v1/Customer", "/odata/v1/$batch"])
+def test_what_is_too_large_is_refused_in_odatas_words_there(server: Server, path: str) -> None:
+    head = server.head(f"Content-Length: {10 * MEGABYTE}", path=path)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head)
+        status, headers, body = read_answer(connection)
+
+    assert (status, headers["odata-version"], headers["content-language"]) == (413, "4.0", "en")
+    assert headers["content-type"].startswith("application/json;odata.metadata=")
+    assert json.loads(body)["error"]["code"] == "too_large"
 
 
 @pytest.mark.parametrize("accept", FORMATS)
@@ -208,8 +214,9 @@ def test_what_is_sent_beyond_the_announced_end_is_no_part_of_the_body(server: Se
     body = b'{"email":"beyond@example.com"}'
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(server.head(f"Content-Length: {len(body)}") + body + b'{"email":"x"}\r\n\r\n')
-        assert read_answer(connection)[0] == 201
-        assert read_answer(connection)[0] == 400
+        with connection.makefile("rb") as stream:
+            assert next_answer(stream)[0] == 201
+            assert next_answer(stream)[0] == 400
 
 
 def test_clients_that_vanish_in_the_midst_leave_no_error_behind_and_the_server_well(server: Server) -> None:

@@ -12,7 +12,10 @@ from app.db.tally import recount
 from app.resources.attribute import Attribute
 from app.resources.customer import Customer, fold_email
 from app.resources.customer_address import CustomerAddress
+from app.resources.item import Item
 from app.resources.payment_method import PaymentMethod
+from app.resources.subscription import Subscription
+from app.resources.transaction import Transaction
 from app.sandbox import STORE_ID
 from tests.site import Site, open_site
 
@@ -93,11 +96,11 @@ def assemble(site: Site) -> None:
     engine = unguarded_engine(site.url)
     made = {Customer: customers, CustomerAddress: addresses, Attribute: attributes, PaymentMethod: cards}
     with engine.begin() as connection:
-        for row in reversed(made):
+        for row in (Item, Transaction, Subscription, *reversed(made)):
             connection.execute(delete(row).where(row.store_id == STORE_ID))
         for row, rows in made.items():
             connection.execute(insert(row), rows())
-        recount(connection, STORE_ID, (Customer,))
+        recount(connection, STORE_ID, (Customer, Transaction, Subscription))
     engine.dispose()
 
 
@@ -107,6 +110,7 @@ def _customer(number: int) -> Row:
         "store_id": STORE_ID,
         "id": number * 3,
         "last_name": LAST_NAMES[number % len(LAST_NAMES)],
+        "name": LAST_NAMES[number * 7 % len(LAST_NAMES)],
         "first_name": FIRST_NAMES[number % len(FIRST_NAMES)],
         "email": email,
         "email_key": fold_email(email),
@@ -125,6 +129,9 @@ def _address(number: int, place: int) -> Row:
         "address1": "Street",
         "city": CITIES[(number + place) % len(CITIES)],
         "country": COUNTRIES[number % len(COUNTRIES)],
+        "full_name": LAST_NAMES[number * 7 % len(LAST_NAMES)] if place else None,
+        "for_billing": number % 2 == 0,
+        "for_shipping": place == 0 or number % 2 == 1,
         "is_default_billing": place == 0 and number % 2 == 0,
         "is_default_shipping": place == 0 and number % 4 == 0,
     }

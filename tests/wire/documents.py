@@ -114,7 +114,7 @@ class XmlDocument:
         element = self._tree.find(name)
         if element is None:
             element = etree.SubElement(self._tree, name)
-        element.text = text(value)
+        _fill(element, value)
 
     def drop(self, name: str) -> None:
         element = self._tree.find(name)
@@ -123,6 +123,18 @@ class XmlDocument:
 
     def drop_member(self, position: int) -> None:
         self._tree.remove(self._tree.findall("resource")[position])
+
+
+def _fill(element: etree._Element, value: Any) -> None:
+    for child in list(element):
+        element.remove(child)
+    element.text = None if isinstance(value, dict | list) else text(value)
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _fill(etree.SubElement(element, "value", {"key": name}), each)
+    elif isinstance(value, list):
+        for each in value:
+            _fill(etree.SubElement(element, "value"), each)
 
 
 def _value(element: etree._Element) -> Any:
@@ -166,4 +178,13 @@ def text(value: Any) -> str:
 
 def texts(properties: Mapping[str, Any]) -> dict[str, str]:
     """Properties as texts, in which all formats can be compared."""
-    return {name: text(value) for name, value in properties.items()}
+    return {name: flat(value) for name, value in properties.items()}
+
+
+def flat(value: Any) -> Any:
+    """Nested values as texts, in which all formats can be compared; XML has nothing in what is empty."""
+    if isinstance(value, dict) and value:
+        return {name: flat(each) for name, each in value.items()}
+    if isinstance(value, list) and value:
+        return [flat(each) for each in value]
+    return text(value or None if isinstance(value, dict | list) else value)

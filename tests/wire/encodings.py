@@ -75,6 +75,8 @@ def _text(value: Any) -> str:
     """A value as formats write it that know texts alone."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | dict):
+        return json.dumps(value)
     return "" if value is None else str(value)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
+from marshmallow import Schema
 from werkzeug.routing import Rule
 
-from app.hypermedia import Registry, Relation, ResourceType
+from app.hypermedia import Registry, Relation
+from app.sandbox import CUSTOMER_EMAIL
 from app.schema import declared
 from tests.site import FORMATS, HAL, JSON, SIREN, XML
 from tests.unit.bodies import tampered
@@ -35,7 +37,12 @@ class Asked:
 words = st.text("abcdefgh ", min_size=1, max_size=8).filter(str.strip) | st.sampled_from(
     ["名前", "O'Neil", "é"]
 )
+_TODAY = datetime.now(UTC).date()
+_items = st.fixed_dictionaries({"name": words, "price": st.integers(0, 99)})
 _BY_NAME: Mapping[str, st.SearchStrategy[Any]] = {
+    "redirect_uri": st.just("https://shop.example/callback"),
+    "contact_email": st.just("shop@example.com"),
+    "client_id": st.sampled_from(["", "shop", "a b"]),
     "email": st.integers(0, 10**9).map("customer-{}@example.com".format),
     "from_email": st.just("shop@example.com"),
     "password": st.just(hostile.PASSWORD),
@@ -54,12 +61,42 @@ _BY_NAME: Mapping[str, st.SearchStrategy[Any]] = {
     "cc_exp_year": st.just(str(datetime.now(UTC).year + 5)),
     "visibility": st.sampled_from(["public", "private", "restricted"]),
     "for_shipping": st.just(True),
+    "store_email": st.just("shop@example.com"),
+    "store_domain": st.integers(0, 10**9).map("fuzzed-{}".format),
+    "store_url": st.just("https://shop.example/"),
+    "single_sign_on_url": st.just("https://shop.example/sign-in"),
+    "checkout_type": st.sampled_from(["default_account", "default_guest"]),
+    "customer_email": st.sampled_from([CUSTOMER_EMAIL, "other@example.com"]),
+    "customer_uri": st.just(""),
+    "items": st.lists(_items, min_size=1, max_size=2),
+    "frequency": st.sampled_from(["1m", "2w", "30d", ".5m"]),
+    "next_transaction_date": st.dates(_TODAY + timedelta(days=2), _TODAY + timedelta(days=99)).map(str),
+    "transaction_date": st.just(f"{_TODAY}T00:00:00Z"),
+    "end_date": st.dates(_TODAY + timedelta(days=100), _TODAY + timedelta(days=999)).map(str) | st.none(),
+    "past_due_amount": st.integers(0, 99),
+    "event_resource": st.sampled_from(["customer", "subscription", "transaction"]),
+    "format": st.just("json"),
+    "event": st.just("refeed"),
+    "version": st.just(2),
+    "url": st.just("https://receiver.example/hooks"),
 }
 _BY_KIND: Mapping[str, st.SearchStrategy[Any]] = {
     "Boolean": st.booleans(),
     "Integer": st.integers(0, 86400),
+    "List": st.lists(st.sampled_from(["https://fuzz.example", "http://localhost:1", "nonsense"]), max_size=3),
+    "Object": st.sampled_from(
+        [
+            {},
+            None,
+            {"enabled": True},
+            {"allowNextDateModification": True},
+            {"allowFrequencyModification": [{"jsonataQuery": "*", "values": ["1m"]}]},
+        ]
+    ),
 }
 _TOGETHER = {"cc_number": ("cc_exp_month", "cc_exp_year"), "password_hash": ("password_hash_type",)}
+_INVOLVED = ("customer_email", "items")
+"""What a checkout and a new subscription need, though a change of them does not."""
 _COSTLY = ("password",)
 _UNCHECKED = ("forgot_password", "password_salt", "password_hash")
 """Secrets, which the service shows to who may see them, and where digits may be by chance what a card has."""
@@ -69,15 +106,15 @@ _declared = cache(declared)
 
 
 @st.composite
-def documents(draw: st.DrawFn, target: ResourceType, *, creating: bool, odd: bool) -> dict[str, Any]:
-    """Properties of a resource that fit, and where it is to be odd, others among them."""
-    known = _declared(target.schema)
+def documents(draw: st.DrawFn, target: type[Schema], *, creating: bool, odd: bool) -> dict[str, Any]:
+    """Properties that fit what may be sent, and where it is to be odd, others among them."""
+    known = _declared(target)
     writable = [name for name, each in known.items() if not each.dump_only]
-    names = set(draw(st.lists(st.sampled_from(writable), max_size=3)))
+    names = set(draw(st.lists(st.sampled_from(writable), max_size=3))) if writable else set()
     if not odd:
         names -= set(_COSTLY)
     if creating:
-        names |= {name for name, each in known.items() if each.required}
+        names |= {name for name, each in known.items() if each.required or name in _INVOLVED}
     names |= {other for name in names for other in _TOGETHER.get(name, ())}
     given = {
         name: draw(_BY_NAME.get(name, _BY_KIND.get(type(known[name]).__name__, words)))
@@ -91,13 +128,13 @@ def documents(draw: st.DrawFn, target: ResourceType, *, creating: bool, odd: boo
 
 @st.composite
 def bodies(
-    draw: st.DrawFn, target: ResourceType | None, method: str, *, many: bool, odd: bool
+    draw: st.DrawFn, target: type[Schema] | None, method: str, *, many: bool, odd: bool
 ) -> tuple[str, bytes]:
     """A content type and a body."""
     media_type = draw(st.sampled_from(tuple(WRITERS) if method == "PATCH" else EVERYWHERE))
     if target is None or (odd and draw(st.booleans())):
         return draw(hostile.media_types | st.just(media_type)), draw(hostile.bodies | hostile.scripts)
-    document: Any = draw(documents(target, creating=method != "PATCH", odd=odd))
+    document: Any = draw(documents(target, creating=many or method != "PATCH", odd=odd))
     if many and (method != "POST" or draw(st.integers(0, 3)) == 1):
         others = documents(target, creating=True, odd=False)
         document = [document, *draw(st.lists(others, max_size=2))]
@@ -171,14 +208,19 @@ def _requests(draw: st.DrawFn, rule: Rule, registry: Registry) -> Asked:
     )
 
 
-def _target(rule: Rule, registry: Registry) -> tuple[ResourceType | None, bool]:
-    """What a body at an address is about, and whether that may be several."""
+def _target(rule: Rule, registry: Registry) -> tuple[type[Schema] | None, bool]:
+    """What a body at an address may say, and whether that may be said of several."""
     owner, _, name = rule.endpoint.partition(".")
-    if owner not in registry.types or not set(WRITING) & (rule.methods or set()):
+    resource = registry.types.get(owner)
+    if resource is None or not set(WRITING) & (rule.methods or set()):
         return None, False
-    if not name:
-        return registry.types[owner], False
-    for each in registry.types[owner].relations:
-        if each.name == name and isinstance(each, Relation):
-            return registry.target(each), each.many
+    if not name or (resource.founding and resource.founding.name == name):
+        return resource.schema, False
+    for each in resource.relations:
+        if each.name == name:
+            return (
+                (registry.target(each).schema, each.many)
+                if isinstance(each, Relation)
+                else (each.schema, False)
+            )
     return None, False

@@ -46,6 +46,9 @@ PLACES = (
     ),
     Place("PATCH", "/customers/115/default_payment_method", TYPES["payment_method"], "cc_exp_month"),
     Place("PATCH", "/stores/66", TYPES["store"], "store_name"),
+    Place("POST", "/stores/66/transactions", TYPES["transaction"], "customer_first_name"),
+    Place("POST", "/transactions/1/attributes", TYPES["transaction_attribute"], "name"),
+    Place("PATCH", "/transactions/1", TYPES["transaction"], "hide_transaction"),
 )
 
 

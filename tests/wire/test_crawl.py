@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from lxml import etree
 
-from tests.site import BASE, HAL, SIREN, XML, Site
+from app.odata.exchange import ROOT
+from tests.site import BASE, HAL, JSON, SIREN, XML, Site
 
 Links = Iterator[tuple[str, str]]
 """Pairs of a link relation in full and an href."""
@@ -53,15 +54,29 @@ def _siren_links(entity: dict) -> Links:
         yield from _siren_links(each)
 
 
-def crawl(site: Site, media_type: str, read: Callable[[bytes], Links]) -> dict[str, set[str]]:
-    """All addresses found, each with the link relations that led there."""
+def crawl(
+    site: Site, media_type: str, read: Callable[[bytes], Links], token: str = "", beyond: str = "nowhere"
+) -> dict[str, set[str]]:
+    """All addresses found, each with the link relations that led there.
+
+    :param beyond: how addresses begin for which a token with another scope is needed.
+    """
     found: dict[str, set[str]] = {f"{BASE}/": {"start"}}
     waiting = deque(found)
     while waiting:
         href = waiting.popleft()
-        response = site.ask(href, media_type)
+        if href.startswith(f"{BASE}{ROOT}"):
+            require_alternate(site, href, token)
+            continue
+        response = site.ask(href, media_type, token=token)
+        if href.startswith(f"{BASE}{beyond}"):
+            assert response.status_code == 403, href
+            continue
+        if href == f"{BASE}/token":  # whose answers are flat JSON, as OAuth has them and the link says
+            require_token_endpoint(site)
+            continue
         if response.status_code == 405:
-            response = site.ask(href, media_type, method="OPTIONS")
+            response = site.ask(href, media_type, method="OPTIONS", token=token)
             assert "GET" not in response.headers["Allow"]
         assert response.status_code == 200, (href, response.status_code, response.text)
         assert response.headers["Content-Type"] == media_type, href
@@ -73,6 +88,20 @@ def crawl(site: Site, media_type: str, read: Callable[[bytes], Links]) -> dict[s
             found.setdefault(target, set()).add(rel)
             found.setdefault(address, set()).add("documentation" if address == rel else rel)
     return found
+
+
+def require_alternate(site: Site, href: str, token: str) -> None:
+    """Where a customer stands in OData, in the JSON that the link says."""
+    answer = site.ask(href, JSON, token=token)
+    assert answer.status_code == 200, (href, answer.text)
+    assert answer.headers["Content-Type"].startswith(JSON)
+
+
+def require_token_endpoint(site: Site) -> None:
+    assert site.ask("/token").status_code == 405
+    options = site.ask("/token", method="OPTIONS")
+    assert (options.status_code, options.headers["Content-Type"]) == (200, "application/json")
+    assert "POST" in options.headers["Allow"]
 
 
 in_each_format = pytest.mark.parametrize(
@@ -93,7 +122,8 @@ def test_every_link_from_the_home_answers_in_the_clients_own_format(
     assert "/customers/115/send_webhooks" in addresses
     assert "/customers/145/attributes" in addresses
     assert "/rels/default_payment_method" in addresses
-    assert sum(address.startswith("/customers/") and address.count("/") == 2 for address in addresses) == 31
+    assert {"/transactions/1", "/transactions/6/items", "/items/1"} <= addresses
+    assert sum(address.startswith("/customers/") and address.count("/") == 2 for address in addresses) == 32
 
 
 @in_each_format
@@ -116,3 +146,22 @@ def test_the_same_addresses_are_found_in_every_format(site: Site) -> None:
 
     assert found[0] == found[1]
     assert found[0] <= found[2]
+
+
+@in_each_format
+@pytest.mark.parametrize(
+    ("noun", "rest"), [("clients", {"/users"}), ("users", {"/users/1/stores"}), ("", {"/clients"})]
+)
+def test_clients_users_and_strangers_find_what_is_theirs_and_nothing_else(
+    site: Site, noun: str, rest: set[str], media_type: str, read: Callable[[bytes], Links]
+) -> None:
+    token = site.tokens[f"/{noun}"] if noun else None
+    found = crawl(site, media_type, read, token, beyond="/store")
+
+    addresses = {href.removeprefix(BASE).partition("?")[0] for href in found}
+    public = {each for each in addresses if each.startswith(("/rels", "/property_helpers"))}
+    own = {f"/{noun}/1"} if noun else set()
+    embedded = {each for each in addresses if each.startswith("/store")}
+    assert addresses - public - embedded == {"/", "/token", *rest, *own}
+    assert bool(embedded) == (noun == "users")
+    assert b"Nordlys" not in b"".join(site.ask(each, media_type, token=token).data for each in found)

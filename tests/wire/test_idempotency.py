@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from app.auth.tokens import STORE_FULL_ACCESS, Token, new_token, token_hash
+from app.auth.scopes import STORE_FULL_ACCESS
+from app.auth.tokens import Token, new_token, token_hash
 from app.db.engine import unguarded_engine
 from tests.racing import CUSTOMERS, new_customer
 from tests.site import HAL, SIREN, XML, Site
@@ -98,7 +99,7 @@ def test_a_key_is_that_of_one_client_in_one_store(site: Site, key: str) -> None:
     token = new_token()
     opened = unguarded_engine(site.url)
     with opened.begin() as connection:
-        row = {"store_id": 66, "scope": STORE_FULL_ACCESS, "client": "another", "is_sandbox": True}
+        row = {"store_id": 66, "scope": STORE_FULL_ACCESS.name, "client": "another", "is_sandbox": True}
         connection.execute(Token.__table__.insert().values(hash=token_hash(token), **row))
     opened.dispose()
     first = post(site, key)

@@ -190,5 +190,8 @@ def test_transactions_and_subscriptions_answer_filtered_by_customer(site: Site) 
     for name in ("transactions", "subscriptions"):
         href = site.hal("/customers/115")["_links"][f"fx:{name}"]["href"]
         page = site.hal(href)
-        assert (page["total_items"], page["_embedded"]) == (0, {f"fx:{name}": []})
+        found = page["_embedded"][f"fx:{name}"]
+        assert page["total_items"] == len(found)
+        assert {each["_links"]["fx:customer"]["href"] for each in found} <= {f"{BASE}/customers/115"}
         assert page["_links"]["self"]["href"] == href
+        assert site.hal(href.replace("=115", "=999"))["total_items"] == 0

@@ -16,6 +16,10 @@ def test_the_home_of_strangers_has_hapis_titles_and_message(site: Site) -> None:
         "self": "Your API starting point.",
         "fx:property_helpers": "Various helpers used for determing valid property values.",
         f"{BASE}/rels": "Custom Link Relationships supported by this API.",
+        "fx:token": "The OAuth endpoint for obtaining a new access_token using an existing refresh_token."
+        " Post www-form-url-encoded data as follows: grant_type=refresh_token&refresh_token={refresh_token}"
+        "&client_id={client_id}&client_secret={client_secret}",
+        "fx:create_client": "Create a client via POST.",
     }
 
 
@@ -37,6 +41,8 @@ def test_the_store_leads_to_its_collections_with_hapis_titles(site: Site) -> Non
         "fx:customers": "Customers for This Store",
         "fx:transactions": "Transactions for This Store",
         "fx:subscriptions": "Subscriptions for This Store",
+        "fx:customer_portal_settings": "Customer Portal Settings for This Store",
+        "fx:webhooks": "Webhooks for This Store",
     }
 
 
@@ -55,10 +61,12 @@ def test_hash_types_are_described_with_their_config(site: Site) -> None:
 
     assert helper["_links"]["self"]["title"].startswith("List of valid customer password hash type values")
     assert helper["message"].endswith("in the format value => description.")
-    assert helper["values"]["phpass"] == {
-        "description": "phpass, portable mode (Wordpress, osCommerce 2.3+, etc.)",
-        "config": "8",
-    }
+    assert set(helper["values"]["phpass"]) == {"description", "config"}
+    said = helper["values"]["phpass"]["description"]
+    assert said.startswith("phpass, portable mode (Wordpress, osCommerce 2.3+, etc.)")
+    configs = {name: each["config"] for name, each in helper["values"].items()}
+    assert (configs["phpass"], configs["pbkdf2"], configs["md5"]) == ("8", "1000, 32, sha256", None)
+    assert all("hash = " in each["description"] for each in helper["values"].values())
     used = {
         each["password_hash_type"] for each in site.hal("/stores/66/customers")["_embedded"]["fx:customers"]
     }
@@ -121,6 +129,19 @@ def test_every_property_of_a_customer_is_documented_with_its_constraints(site: S
     assert page["methods"] == ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
     zoomed = site.hal(f"/customers/115?zoom={','.join(page['zoom'])}")
     assert [f"fx:{name}" for name in page["zoom"]] == list(zoomed["_embedded"])
+
+
+def test_a_property_is_documented_with_what_odata_calls_it(site: Site) -> None:
+    told = {
+        noun: {name: each.get("odata") for name, each in site.hal(f"/rels/{noun}")["properties"].items()}
+        for noun in ("customer", "customer_address", "store")
+    }
+
+    assert told["customer"]["external_id"] == "CustomerId"
+    assert told["customer"]["password"] == "Password"
+    assert told["customer"]["first_name"] is None
+    assert told["customer_address"]["city"] == "Address/City"
+    assert told["store"]["store_name"] == "Name"
 
 
 def test_every_documented_relation_has_a_meaning(site: Site) -> None:

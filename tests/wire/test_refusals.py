@@ -119,7 +119,7 @@ ALLOWED = {
     CUSTOMERS: "GET, HEAD, POST, OPTIONS",
     "/customers/115/attributes": "GET, HEAD, POST, PUT, PATCH, OPTIONS",
     "/customers/115/default_payment_method": "GET, HEAD, PUT, PATCH, OPTIONS",
-    "/customers/115/send_webhooks": "OPTIONS",
+    "/customers/115/send_webhooks": "POST, OPTIONS",
 }
 NOT_OFFERED = [
     (path, method)

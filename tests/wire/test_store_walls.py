@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from app.auth.tokens import Token, token_hash
+from app.odata.exchange import ROOT
+from app.portal.portals import OWN_PATH
 from app.sandbox import OTHER_STORE_ID, STORE_ID
 from tests.site import FORMATS, HAL, XML, Site, counted_statements, open_site, writing
 from tests.wire.addresses import ADDRESSES, Address, add_trade
@@ -19,6 +21,7 @@ OF_THE_STORE = {
     "/stores/<owner_id>/customers": 66,
     "/stores/<owner_id>/transactions": 66,
     "/stores/<owner_id>/subscriptions": 66,
+    "/stores/<owner_id>/customer_portal_settings": 66,
     "/store_attributes/<owner_id>": 9001,
     "/customers/<owner_id>": 120,
     "/customers/<owner_id>/attributes": 120,
@@ -29,24 +32,52 @@ OF_THE_STORE = {
     "/customers/<owner_id>/send_webhooks": 120,
     "/customer_attributes/<owner_id>": 20,
     "/customer_addresses/<owner_id>": 40,
+    "/transaction_attributes/<owner_id>": 9002,
+    "/subscription_attributes/<owner_id>": 9003,
     "/transactions/<owner_id>": 9001,
+    "/transactions/<owner_id>/attributes": 9001,
     "/transactions/<owner_id>/items": 9001,
     "/subscriptions/<owner_id>": 9001,
+    "/subscriptions/<owner_id>/attributes": 9001,
+    "/subscriptions/<owner_id>/cancel": 9001,
+    "/subscriptions/<owner_id>/reschedule": 9001,
     "/transaction_templates/<owner_id>": 9001,
     "/transaction_templates/<owner_id>/items": 9001,
     "/items/<owner_id>": 9001,
+    "/transactions/<owner_id>/send_webhooks": 9001,
+    "/subscriptions/<owner_id>/send_webhooks": 9001,
+    "/stores/<owner_id>/webhooks": 66,
+    "/webhooks/<owner_id>": 9001,
+    "/webhooks/<owner_id>/statuses": 9001,
+    "/webhooks/<owner_id>/logs": 9001,
+    "/webhook_statuses/<owner_id>": 9001,
+    "/webhook_logs/<owner_id>": 9001,
 }
 """Every route of a store, with the id of a row that store 66 has and store 67 has not."""
+
+OF_OTHERS = {each.rule for each in ADDRESSES if each.owner.reach != "store"}
+"""The routes of clients and users: `test_walls_of_tokens` has a line for each."""
+
+OAUTH = {"/token", "/revoke", "/authorize", "/.well-known/oauth-authorization-server"}
+"""Where tokens come from, and end: tests of their own hold them to OAuth's laws."""
+
+ODATA = {ROOT.removesuffix("/"), ROOT, f"{ROOT}<anything:path>"}
+"""What stands below the root of the OData face, which has a table of its own."""
+
+TAKEN = {each.rule for each in ADDRESSES if "GET" not in each.methods}
+"""Where affordances are taken, and nothing is read."""
 
 PUBLIC = {"/", "/property_helpers", "/property_helpers/<name>", "/rels", "/rels/<name>"}
 
 
-def method(rule: str) -> str:
-    return "OPTIONS" if rule.endswith("send_webhooks") else "GET"
+def method_of(rule: str) -> str:
+    """How the address is looked at."""
+    return "OPTIONS" if rule in TAKEN else "GET"
 
 
 def test_every_route_has_a_line_in_this_table(site: Site) -> None:
-    assert {rule.rule for rule in site.app.url_map.iter_rules()} == set(OF_THE_STORE) | PUBLIC
+    rules = {rule.rule for rule in site.app.url_map.iter_rules() if OWN_PATH not in rule.rule}
+    assert rules - ODATA == set(OF_THE_STORE) | OF_OTHERS | PUBLIC | OAUTH
 
 
 @pytest.fixture(scope="module")
@@ -61,22 +92,22 @@ def site(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_another_stores_resource_does_not_exist(site: Site, rule: str, row_id: int) -> None:
     theirs = rule.replace("<owner_id>", str(row_id))
     nobodys = rule.replace("<owner_id>", "123456789")
-    assert site.ask(theirs, method=method(rule)).status_code == 200
+    assert site.ask(theirs, method=method_of(rule)).status_code == 200
 
-    refused = site.ask(theirs, token=site.other_store_token, method=method(rule))
-    absent = site.ask(nobodys, token=site.other_store_token, method=method(rule))
+    refused = site.ask(theirs, token=site.other_store_token, method=method_of(rule))
+    absent = site.ask(nobodys, token=site.other_store_token, method=method_of(rule))
     assert refused.status_code == absent.status_code == 404
     assert said(refused.text, row_id) == said(absent.text, 123456789)
 
 
-WRITES = [(each, method) for each in ADDRESSES for method in each.writing]
+WRITES = [(each, method) for each in ADDRESSES if each.rule in OF_THE_STORE for method in each.writing]
 
 
 @pytest.mark.parametrize(("address", "method"), WRITES, ids=[f"{how} {each.rule}" for each, how in WRITES])
 def test_another_stores_resource_cannot_be_written(site: Site, address: Address, method: str) -> None:
     row_id, body = OF_THE_STORE[address.rule], address.body()
     theirs = address.href.replace("{id}", str(row_id))
-    before = site.ask(theirs)
+    before = site.ask(theirs, method=method_of(address.rule))
     with counted_statements() as statements:
         answers = [
             site.send(method, path, document, token=site.other_store_token)
@@ -85,20 +116,21 @@ def test_another_stores_resource_cannot_be_written(site: Site, address: Address,
         ]
 
     assert writing(statements) == []
-    assert site.ask(theirs).data == before.data
+    assert site.ask(theirs, method=method_of(address.rule)).data == before.data
     known = [(each.status_code, said(each.text, row_id)) for each in answers[:4]]
     assert known == [(each.status_code, said(each.text, 123456789)) for each in answers[4:]]
     assert known[0][0] == 404
 
 
 def test_every_relation_that_has_rows_embeds_them(site: Site) -> None:
-    page = site.hal("/stores/66/transactions?zoom=items,customer:default_billing_address")
+    page = site.hal("/stores/66/transactions?id=9001..&zoom=items,customer:default_billing_address")
     linked, unlinked = page["_embedded"]["fx:transactions"]
     assert page["total_items"] == 2
     assert [each["name"] for each in linked["_embedded"]["fx:items"]] == ["A book"]
     customer = linked["_embedded"]["fx:customer"]
     assert customer == site.hal("/customers/120?zoom=default_billing_address")
-    assert unlinked["_embedded"] == {"fx:items": []}
+    assert [each["name"] for each in linked["_embedded"]["fx:attributes"]] == ["Gift"]
+    assert unlinked["_embedded"] == {"fx:attributes": [], "fx:items": []}
 
     page = site.hal("/stores/66/subscriptions?customer_id=120&zoom=transaction_template:items")
     (subscription,) = page["_embedded"]["fx:subscriptions"]
@@ -142,7 +174,7 @@ def test_a_restricted_attribute_shows_only_to_the_client_that_made_it(own_site: 
 @pytest.mark.parametrize("rule", OF_THE_STORE)
 def test_no_token_is_401_before_anything_else(site: Site, rule: str) -> None:
     for row_id in ("115", "999", "abc"):
-        answer = site.ask(rule.replace("<owner_id>", row_id), token=None, method=method(rule))
+        answer = site.ask(rule.replace("<owner_id>", row_id), token=None, method=method_of(rule))
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="patron"'
 
@@ -163,6 +195,17 @@ def test_the_public_pages_need_no_token_but_refuse_a_bad_one(site: Site, rule: s
 
     assert site.ask(path, token=None).status_code == 200
     assert site.ask(path, token="nonsense").status_code == 401
+
+
+@pytest.mark.parametrize("rule", sorted(OAUTH))
+def test_where_tokens_come_from_a_token_changes_nothing(site: Site, rule: str) -> None:
+    method = "GET" if site.ask(rule, token=None, method="GET").status_code != 405 else "POST"
+    answers = [site.ask(rule, token=token, method=method) for token in (None, "nonsense", site.token)]
+
+    statuses = {each.status_code for each in answers}
+    assert len(statuses) == 1
+    assert statuses <= {200, 400}
+    assert len({re.sub(r"id-[0-9a-f-]+", "", each.text) for each in answers}) == 1
 
 
 def test_a_401_is_json_with_oauths_members_where_no_accept_is_sent(site: Site) -> None:
@@ -208,7 +251,7 @@ def test_the_scheme_is_case_insensitive(site: Site) -> None:
     [
         ({"expires_at": 1}, 401, "The access token provided has expired"),
         ({"revoked_at": 1}, 401, "The access token provided is invalid"),
-        ({"scope": "customer_sessions"}, 403, "too small"),
+        ({"scope": "user_full_access"}, 403, "too small"),
     ],
 )
 def test_a_token_stops_working_at_once(

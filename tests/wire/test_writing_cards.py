@@ -208,3 +208,27 @@ def test_a_payment_method_is_cleared_not_deleted(shared_site: Site, card: str, m
     answer = shared_site.send(method, card)
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, PUT, PATCH, OPTIONS")
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_a_card_is_saved_only_for_who_may_pay_by_card(shared_site: Site, method: str) -> None:
+    customer = new(shared_site, CUSTOMER)
+    card = f"{customer}/default_payment_method"
+    assert shared_site.send("PATCH", customer, {"enable_credit_cards": False}).status_code == 200
+
+    said = {"cc_number": "cc_number cannot be saved: enable_credit_cards of the customer is false"}
+    assert refusals(shared_site.send(method, card, CARD), 409) == said
+    assert shown(shared_site.hal(card)) == BLANK
+    assert shared_site.send(method, card, shared_site.ask(card).data).status_code == 200, "nothing is saved"
+    assert shared_site.send("PATCH", customer, {"enable_credit_cards": True}).status_code == 200
+    assert shared_site.send(method, card, CARD).status_code == 200
+
+
+def test_a_card_that_may_no_longer_be_used_can_only_be_cleared(shared_site: Site) -> None:
+    customer = new(shared_site, CUSTOMER)
+    card = f"{customer}/default_payment_method"
+    assert shared_site.send("PATCH", card, CARD).status_code == 200
+    assert shared_site.send("PATCH", customer, {"enable_credit_cards": False}).status_code == 200
+
+    assert refusals(shared_site.send("PATCH", card, {"cc_exp_month": "01"}), 409).keys() == {"save_cc"}
+    assert shown(shared_site.send("PATCH", card, {"save_cc": False}).json) == BLANK

@@ -239,7 +239,7 @@ def test_a_deleted_customers_transactions_stay_and_subscriptions_keep_it(own_sit
     for path, body in zip(children, _children(), strict=True):
         assert own_site.send("PATCH" if "payment" in path else "POST", path, body).status_code in (200, 201)
     said = refusals(own_site.send("DELETE", "/customers/120"), 409)
-    assert said == {None: "customer 120 has subscriptions: they come first"}
+    assert said == {None: "customer 120 has active subscriptions: they come first"}
     assert own_site.ask("/customers/120").status_code == 200
 
     with store_session(own_site.engine, STORE_ID) as session:

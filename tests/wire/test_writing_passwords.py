@@ -15,6 +15,7 @@ from app.resources.customer import Customer
 from app.sandbox import STORE_ID
 from tests.site import FORMATS, Site
 from tests.unit.test_passwords import WELL_FORMED
+from tests.unit.test_passwords_gate import crowded
 from tests.wire.documents import refusals
 from tests.wire.encodings import FORM, MERGE, MULTIPART, PATCH
 from tests.wire.test_writing_customers import CUSTOMER, CUSTOMERS
@@ -31,8 +32,8 @@ def hashed() -> Iterator[list[str]]:
     """Has one entry for each password that is hashed."""
     counted: list[str] = []
 
-    def count() -> None:
-        counted.append("once more")
+    def count(hash_type: str, purpose: str) -> None:
+        counted.append(f"{purpose} {hash_type}")
 
     passwords.observers.append(count)
     yield counted
@@ -68,7 +69,7 @@ def test_a_password_is_hashed_once_however_often_the_write_is_attempted(
 ) -> None:
     path = new(shared_site, CUSTOMER)
 
-    def interfere() -> None:
+    def interfere(_hash_type: str, _purpose: str) -> None:
         if len(hashed) == 1:
             shared_site.send("PATCH", path, {"first_name": "Quicker"})
 
@@ -79,6 +80,21 @@ def test_a_password_is_hashed_once_however_often_the_write_is_attempted(
     assert (answer.status_code, len(hashed)) == (200, 1)
     assert answer.json["first_name"] == "Quicker"
     assert bcrypt.checkpw(SECRET.encode(), answer.json["password_hash"].encode())
+
+
+def test_who_finds_no_room_to_hash_is_told_when_to_come_back_and_others_are_served(shared_site: Site) -> None:
+    path = new(shared_site, CUSTOMER)
+    before = shared_site.ask(path)
+    with crowded():
+        for answer in (
+            shared_site.send("PATCH", path, {"password": SECRET}),
+            shared_site.send("POST", CUSTOMERS, valid_email() | {"password": SECRET}),
+        ):
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+            assert SECRET not in answer.text
+        assert shared_site.ask(path).data == before.data
+    assert shared_site.send("PATCH", path, {"password": SECRET}).status_code == 200
 
 
 @pytest.mark.parametrize("media_type", ["application/json", *FORMATS, FORM, MULTIPART, MERGE, PATCH])

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.passwords import Stored, check
 from app.resources.property_helper import PASSWORD_HASH_TYPES
 from app.resources.store import Store
 from app.sandbox import STORE_ID
-from tests.site import FORMATS, XML, Site
+from tests.site import FORMATS, XML, Site, open_site
 from tests.wire.documents import read, refusals
 from tests.wire.valid import REGISTRY, new
 
@@ -68,12 +69,87 @@ def test_a_fault_is_told_in_hapis_words(shared_site: Site, faulty: dict[str, Any
     assert shared_site.ask(STORE).data == before.data
 
 
-@pytest.mark.parametrize("kind", sorted(set(PASSWORD_HASH_TYPES) - {"bcrypt"}))
-def test_a_store_chooses_only_what_passwords_can_be_hashed_with(shared_site: Site, kind: str) -> None:
-    said = refusals(shared_site.send("PATCH", STORE, {"customer_password_hash_type": kind}))
+WEAK = [name for name in PASSWORD_HASH_TYPES if name.startswith(("md5", "sha")) or name == "concrete5"]
+CONFIGS = {"bcrypt": "10", "craftcms": "10", "wordpress": "10", "concrete5": "the salt of the site"}
 
-    text = "is not supported yet: choose bcrypt; hashes of other types can be imported"
-    assert said == {"customer_password_hash_type": f"customer_password_hash_type {text}"}
+
+def choose(site: Site, kind: str) -> Any:
+    config = CONFIGS.get(kind, PASSWORD_HASH_TYPES[kind]["config"])
+    chosen = {"customer_password_hash_type": kind, "customer_password_hash_config": config}
+    answer = site.send("PATCH", STORE, chosen)
+    if answer.status_code == 200:
+        assert {name: answer.json[name] for name in chosen} == chosen
+    return answer
+
+
+def set_by_the_store(site: Site, kind: str) -> None:
+    """A customer's password is hashed as the store chose, and hashes of the kind move in again elsewhere."""
+    customer = REGISTRY.types["customer"]
+    names = [f"password_{name}" for name in ("hash", "salt", "hash_type", "hash_config")]
+    for given in ({"password": "secret"}, {}):
+        made = site.hal(new(site, customer, **given))
+        config = CONFIGS.get(kind, PASSWORD_HASH_TYPES[kind]["config"])
+        assert (made["password_hash_type"], made["password_hash_config"]) == (kind, config)
+        stored = Stored(*(made[name] for name in names))
+        assert check("secret", stored, kind, config).ok == bool(given)
+        moved = site.hal(new(site, customer, **{name: made[name] for name in names}))
+        assert [moved[name] for name in names] == [made[name] for name in names]
+
+
+def test_a_store_chooses_any_type_that_is_not_weak(own_site: Site) -> None:
+    for kind in sorted(set(PASSWORD_HASH_TYPES) - set(WEAK)):
+        assert choose(own_site, kind).status_code == 200
+        set_by_the_store(own_site, kind)
+
+
+def test_a_domain_has_no_case(own_site: Site) -> None:
+    changed = own_site.send("PATCH", STORE, {"store_domain": "My-Shop.Example"})
+    assert changed.json["store_domain"] == "my-shop.example"
+    portal = {"Host": "My-Shop.example"}
+    assert own_site.ask("/s/customer/customer_portal_settings", token=None, headers=portal).status_code == 200
+
+    taken = own_site.send(
+        "PATCH", "/stores/67", {"store_domain": "MY-SHOP.example"}, token=own_site.other_store_token
+    )
+    assert taken.status_code == 409
+
+
+def test_another_type_comes_with_a_config_of_its_own(own_site: Site) -> None:
+    for kind, said in PASSWORD_HASH_TYPES.items():
+        if kind not in WEAK:
+            chosen = own_site.send("PATCH", "/stores/66", {"customer_password_hash_type": kind}).json
+            assert chosen["customer_password_hash_config"] == said["config"], kind
+
+
+def test_a_store_chooses_a_weak_type_only_where_the_operator_allows_it(
+    shared_site: Site, engine_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = "is weak: choose bcrypt or argon2id, or have the operator set PATRON_ALLOW_WEAK_HASHES=true"
+    refused = {"customer_password_hash_type": f"customer_password_hash_type {text}"}
+
+    for kind in WEAK:
+        assert refusals(choose(shared_site, kind)) == refused
+    folder = tmp_path_factory.mktemp("weak")
+    with open_site(engine_name, folder, allow_weak_hashes=True) as site:
+        for kind in WEAK:
+            assert choose(site, kind).status_code == 200
+            set_by_the_store(site, kind)
+
+
+def test_a_store_whose_choice_makes_no_sense_is_told_so_wherever_it_would_count(own_site: Site) -> None:
+    customer = REGISTRY.types["customer"]
+    path = new(own_site, customer)
+    with own_site.engine.begin() as connection:
+        connection.execute(
+            update(Store).where(Store.id == STORE_ID).values(customer_password_hash_config="99")
+        )
+
+    text = "cannot be hashed: the store's customer_password_hash_config is not a cost from 4 to 15"
+    said = {"password": f"password {text}"}
+    assert refusals(own_site.send("PATCH", path, {"password": "secret"})) == said
+    for given in ({"password": "secret"}, {}):
+        body = {"email": "somebody@example.com"} | given
+        assert refusals(own_site.send("POST", f"{STORE}/customers", body)) == said
 
 
 def test_a_domain_belongs_to_one_store(shared_site: Site) -> None:
@@ -134,6 +210,7 @@ def test_only_the_callers_own_store_is_written(shared_site: Site) -> None:
     for method in ("PATCH", "PUT"):
         assert shared_site.send(method, "/stores/67", {"store_name": "Ours"}).status_code == 404
     with shared_site.engine.connect() as connection:
-        names = connection.execute(select(Store.store_name).where(Store.id != STORE_ID)).scalars().all()
-    assert names == ["Nordlys Outfitters"]
+        names = set(connection.scalars(select(Store.store_name).where(Store.id != STORE_ID)))
+    assert "Nordlys Outfitters" in names
+    assert "Ours" not in names
     assert read(shared_site, STORE, XML).properties["is_active"] == "true"

@@ -9,13 +9,21 @@ from marshmallow import Schema
 
 from app.db.tables import now
 from app.hypermedia import Registry, Relation, ResourceType
+from app.refeeding import RefeedSchema
 from app.resources import TYPES
 from app.resources.attribute import AttributeSchema
+from app.resources.client import ClientSchema
 from app.resources.customer import CustomerSchema
 from app.resources.customer_address import CustomerAddressSchema
+from app.resources.customer_portal_settings import CustomerPortalSettingsSchema
 from app.resources.payment_method import PaymentMethodSchema
 from app.resources.store import StoreSchema
+from app.resources.subscription import CancelSchema, RescheduleSchema, SubscriptionSchema
+from app.resources.transaction import TransactionSchema
+from app.resources.user import UserSchema
+from app.resources.webhook import WebhookSchema
 from app.schema import declared
+from app.transitions import Affordance, NoBody
 from tests.site import BASE, Site
 
 REGISTRY = Registry(TYPES, "/rels/")
@@ -45,6 +53,62 @@ VALID: Mapping[type[Schema], Mapping[str, Any]] = {
         "allow_billing_address_management": False,
         "allow_shipping_address_management": False,
     },
+    TransactionSchema: {
+        "display_id": "W-{n}",
+        "is_test": True,
+        "hide_transaction": True,
+        "data_is_fed": True,
+        "transaction_date": "2024-02-29T12:30:00+0100",
+        "locale_code": "de_DE",
+        "customer_first_name": "Zoë & Söhne",
+        "customer_last_name": "O'Hara <né>",
+        "customer_tax_id": "DE 136,695 976",
+        "customer_email": "luke.stokes+apitest998@example.com",
+        "customer_ip": "2001:db8::17",
+        "ip_country": "Germany",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64)",
+        "total_item_price": 25.3,
+        "total_tax": 4.81,
+        "total_shipping": 5.9,
+        "total_future_shipping": 3,
+        "total_order": 33.51,
+        "status": "captured",
+        "type": "subscription_renewal",
+        "source": "mit_uoe",
+        "currency_code": "EUR",
+        "currency_symbol": "€",
+        "payment_method_type": "gift_card",
+        "total_discount": 2.5,
+        "customer_uri": "/customers/115",
+        "subscription_uri": "/subscriptions/1",
+        "checkout_type": "account",
+        "items": [
+            {"name": "A book", "code": "B1", "price": 12.5, "quantity": 2},
+            {"name": "A <card> & envelope", "price": 0.3},
+        ],
+    },
+    SubscriptionSchema: {
+        "start_date": "2024-02-29T03:30:00-0800",
+        "next_transaction_date": "2031-02-28T03:30:00-0800",
+        "end_date": "2041-02-28T00:00:00-0800",
+        "frequency": "2w",
+        "error_message": "Declined: <no> & again",
+        "past_due_amount": 25.3,
+        "first_failed_transaction_date": "2024-03-31T03:30:00-0700",
+        "is_active": False,
+        "third_party_id": "I-BW452GLLEP1G",
+        "payment_type": "paypal",
+        "customer_uri": "/customers/115",
+        "customer_email": "luke.stokes+apitest998@example.com",
+        "currency_code": "EUR",
+        "items": [
+            {"name": "A book", "code": "B1", "price": 12.5, "quantity": 2},
+            {"name": "A <card> & envelope", "price": 0.3},
+        ],
+    },
+    NoBody: {},
+    CancelSchema: {"end_date": "2041-02-28"},
+    RescheduleSchema: {"next_transaction_date": "2031-02-28T12:30:00+0100", "frequency": "3w"},
     AttributeSchema: {"name": "Shoe size {n}", "value": "44 ½", "visibility": "public"},
     CustomerAddressSchema: {
         "ignore_address_restrictions": True,
@@ -69,6 +133,65 @@ VALID: Mapping[type[Schema], Mapping[str, Any]] = {
         "cc_number": "5555 5555 5555 4444",
         "cc_exp_month": "07",
         "cc_exp_year": str(now().year + 4),
+    },
+    ClientSchema: {
+        "client_id": "shop_{n}",
+        "is_public": True,
+        "redirect_uri": "http://localhost:8080/callback?x={n}",
+        "project_name": "Valid {n}",
+        "project_description": "Syncs customers & <orders>.",
+        "company_name": "Valid Ltd.",
+        "company_url": "https://valid.example/",
+        "company_logo": "https://valid.example/logo.png",
+        "contact_name": "Zoë O'Hara",
+        "contact_email": "zoe+{n}@valid.example",
+        "contact_phone": "+44 20 5550 0101",
+        "javascript_origin_uri": "https://valid.example",
+    },
+    UserSchema: {
+        "first_name": "Zoë & Söhne",
+        "last_name": "O'Hara <né>",
+        "email": "Valid-User+{n}@Example.com",
+        "phone": "+44 20 5550 0102",
+        "password": "a pass phrase",
+        "is_programmer": True,
+        "is_front_end_developer": True,
+        "is_designer": True,
+        "is_merchant": True,
+    },
+    CustomerPortalSettingsSchema: {
+        "allowedOrigins": ["https://valid-{n}.example", "http://localhost:8080"],
+        "subscriptions": {
+            "allowFrequencyModification": [{"jsonataQuery": "*", "values": ["1w", "2m"]}],
+            "allowNextDateModification": [
+                {
+                    "jsonataQuery": "$contains(frequency, 'w')",
+                    "min": "1w",
+                    "max": None,
+                    "disallowedDates": ["2031-12-24..2032-01-01"],
+                    "allowedDays": {"type": "day", "days": [1, 2]},
+                }
+            ],
+        },
+        "sso": True,
+        "ssoSecret": "a secret that the checkout shares",
+        "sessionLifespanInMinutes": 90,
+        "signUp": {
+            "enabled": True,
+            "verification": {"type": "hcaptcha", "siteKey": "public", "secretKey": "0x0 & <more>"},
+        },
+        "jwtSharedSecret": "forty characters at least, and a hundred at most",
+    },
+    RefeedSchema: {"event": "refeed", "refeed_hooks": []},
+    WebhookSchema: {
+        "name": "Valid {n}",
+        "format": "json",
+        "version": 2,
+        "url": "https://receiver-{n}.example:8443/told?by=patron",
+        "query": "zoom=attributes",
+        "encryption_key": "a key that only the receiver knows {n}",
+        "event_resource": "customer",
+        "is_active": 0,
     },
     StoreSchema: {
         "store_name": "Valid {n}",
@@ -101,6 +224,12 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 }
 """Properties that are valid only beside others; so are those of one group."""
 
+ONE_OF: Mapping[type[Schema], tuple[str, ...]] = {
+    TransactionSchema: ("customer_email", "items"),
+    SubscriptionSchema: ("customer_email", "items"),
+}
+"""Properties that are not required, for others may say the same: who bought, and what."""
+
 _OF_A_HASH = ("password_hash", "password_salt", "password_hash_type", "password_hash_config")
 
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
@@ -108,6 +237,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "forgot_password": ("forgot_password_timestamp",),
     "cc_number": ("cc_type", "cc_number_masked", "save_cc"),
     "timezone": ("date_created",),
+    "sso": ("ssoSecret",),
 }
 """What changes with a property although nobody wrote it, besides `date_modified`."""
 
@@ -120,13 +250,24 @@ def valid(target: ResourceType) -> dict[str, Any]:
     """A body that sets every property; what must be unique is new each time."""
     number = next(_numbers)
     filled = VALID[target.schema].items()
-    return {name: value.format(n=number) if isinstance(value, str) else value for name, value in filled}
+    return {name: _numbered(value, number) for name, value in filled}
+
+
+def taking(affordance: Affordance) -> dict[str, Any]:
+    """A body that says all that an affordance takes."""
+    return dict(VALID[affordance.schema])
+
+
+def _numbered(value: Any, number: int) -> Any:
+    if isinstance(value, list):
+        return [_numbered(each, number) for each in value]
+    return value.format(n=number) if isinstance(value, str) else value
 
 
 def least(target: ResourceType) -> dict[str, Any]:
-    """A body of the required properties alone."""
-    known = declared(target.schema)
-    return {name: value for name, value in valid(target).items() if known[name].required}
+    """A body of the required properties alone, and of what one of several must say."""
+    known, needed = declared(target.schema), ONE_OF.get(target.schema, ())
+    return {name: value for name, value in valid(target).items() if known[name].required or name in needed}
 
 
 def beside(target: ResourceType, name: str) -> tuple[str, ...]:
@@ -141,13 +282,20 @@ def new(site: Site, target: ResourceType, **given: Any) -> str:
     """The path of a new resource; of the one store there is."""
     if target.name == "store":
         return "/stores/66"
+    if target.founding:
+        return created(site, target.founding.href, least(target) | given)
     for owner, relation in REGISTRY.served():
         if relation.target == target.name and "POST" in relation.methods:
             place = new(site, owner) + relation.href.partition("{id}")[2]
-            answer = site.send("POST", place, least(target) | given)
-            assert answer.status_code == 201, answer.text
-            return answer.headers["Location"].removeprefix(BASE)
+            return created(site, place, least(target) | given)
     raise LookupError(f"no POST makes a {target.name}")
+
+
+def created(site: Site, place: str, body: Mapping[str, Any]) -> str:
+    """The path of what a POST creates."""
+    answer = site.send("POST", place, body)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["Location"].removeprefix(BASE)
 
 
 @dataclass(frozen=True)
@@ -166,8 +314,12 @@ class Writable:
             return new(site, self.target, **({"is_anonymous": True} if self.name == "guest" else {}))
         path = new(site, self.owner) + self.relation.href.partition("{id}")[2]
         if self.stored:
+            if self.owner.name == "store":
+                site.send("DELETE", path)
             answer = site.send("PATCH", path, STORED.get(self.target.name) or least(self.target))
             assert answer.status_code == 200, answer.text
+        elif self.owner.name == "store":  # of which there is one
+            assert site.send("DELETE", path).status_code == 200
         return path
 
     def changes(self) -> Iterator[dict[str, Any]]:
@@ -186,7 +338,8 @@ STORED = {
         "cc_number": "4111111111111111",
         "cc_exp_month": "01",
         "cc_exp_year": str(now().year + 1),
-    }
+    },
+    "customer_portal_settings": {"allowedOrigins": ["https://begin.example"]},
 }
 """What a stored one begins with, where that cannot be told from what is required."""
 

@@ -1,0 +1,86 @@
+"""SQL text that is made once: where all statements that skip SQLAlchemy on their way are made.
+
+What is not bound to a store never becomes text here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, FromClause, Insert, Select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.db import guard
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as text, with the names of its parameters in their order and their defaults."""
+
+    text: str
+    parameters: tuple[tuple[str, Any], ...]
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order that the text wants."""
+        return [values.get(name, default) for name, default in self.parameters]
+
+
+def prepare(statement: Select[Any] | Insert, compiler: Dialect) -> Prepared:
+    """The text of a statement.
+
+    :raises UnboundStatement: where it is not bound to one store.
+    """
+    guard.require_store(statement)
+    compiled = statement.compile(dialect=compiler, compile_kwargs={"render_postcompile": True})
+    binds = compiled.binds
+    names: Sequence[str] = compiled.positiontup or ()
+    defaults = tuple((name, binds[name].value if name in binds else compiled.params[name]) for name in names)
+    return Prepared(str(compiled), defaults)
+
+
+def compiler_of(dialect: str) -> Dialect:
+    """What makes text of statements, with parameters by position."""
+    if dialect == "sqlite":
+        return _sqlite()
+    made: Dialect = postgresql.psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call] # SQLAlchemy has not typed its dialects
+    return made
+
+
+def write(session: Session, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Writes rows in the transaction of a session, and tells how many.
+
+    :raises DBAPIError: of SQLAlchemy, as its own statements would.
+    """
+    connection = session.connection()
+    cursor, written = connection.connection.cursor(), 0
+    try:
+        for values in rows:
+            if guard.observers:
+                guard.observe(statement.text)
+            cursor.execute(statement.text, statement.arguments(values))
+            written += cursor.rowcount
+    except connection.dialect.dbapi.Error as error:  # type: ignore[union-attr] # an engine's dialect has one
+        broken = connection.dialect.dbapi.Error  # type: ignore[union-attr]
+        raise DBAPIError.instance(
+            statement.text, None, error, broken, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()
+    return written
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """SQLAlchemy's own, which drops the hints of a statement, with `INDEXED BY` kept."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
+        """What stands behind the table's name."""
+        return text
+
+
+def _sqlite() -> Dialect:
+    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
+    dialect.statement_compiler = _HintingCompiler
+    return dialect

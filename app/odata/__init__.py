@@ -1,0 +1,1 @@
+"""The Liftoff face: the same customers through OData, at /odata/v1/."""

@@ -1,0 +1,1 @@
+"""The Liftoff face, through OData."""
