@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine
 
-    from app.auth.bearer import Bearer
+    from app.auth.explorer_session import ExplorerSession
+    from app.auth.house import House
     from app.behind import Behind
     from app.catalogue import Catalogue
     from app.config import Config
@@ -96,12 +97,14 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
 
 def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.bearer import Bearer
+    from app.auth.explorer_session import ExplorerSession
     from app.auth.faces import Hypermedia
     from app.auth.limited import tell_limits
     from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
     from app.encryption import Cipher
     from app.errors import handle_errors
+    from app.explorer import add_explorer
     from app.idempotency import IdempotencyKeys
     from app.mail import mailer
     from app.method_override import override_methods
@@ -112,6 +115,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
 
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
+    session = ExplorerSession(bearer, _house(patron), patron.config.base_url)
     cipher = Cipher(secret_key)
     catalogue = Catalogue(registry, reader, cipher)
     writer = _writer(patron, catalogue, cipher)
@@ -119,9 +123,10 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     writes = Writes(registry, writer, keys)
     handle_errors(app, patron.errors)
     tell_limits(app)
-    add_resources(app, registry, catalogue, Hypermedia(bearer), writes)
+    add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
-    _add_public_pages(app, patron, bearer)
+    _add_public_pages(app, patron, session)
+    add_explorer(app, session)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
     add_odata(app, patron, writer, bearer, cipher)
@@ -148,7 +153,15 @@ def _writer(patron: Patron, catalogue: "Catalogue", cipher: "Cipher") -> "Writer
     )
 
 
-def _add_public_pages(app: "Flask", patron: Patron, bearer: "Bearer") -> None:
+def _house(patron: Patron) -> "House | None":
+    """As whom a sandbox lets people look around."""
+    from app.auth.house import House
+    from app.sandbox.rows import CLIENT, STORE_ID
+
+    return House(patron.reader, STORE_ID, CLIENT) if patron.config.sandbox else None
+
+
+def _add_public_pages(app: "Flask", patron: Patron, session: "ExplorerSession") -> None:
     from app.docs import Docs
     from app.home import Home
     from app.property_helpers import PropertyHelpers
@@ -156,11 +169,11 @@ def _add_public_pages(app: "Flask", patron: Patron, bearer: "Bearer") -> None:
 
     registry = patron.registry
     helpers, docs = PropertyHelpers(registry), Docs(registry)
-    add_public(app, registry, bearer, "/", "home", Home(registry, sandbox=patron.config.sandbox).read)
-    add_public(app, registry, bearer, "/property_helpers", "property_helpers", helpers.home)
-    add_public(app, registry, bearer, "/property_helpers/<name>", "property_helper", helpers.read)
-    add_public(app, registry, bearer, "/rels", "rels", docs.index)
-    add_public(app, registry, bearer, "/rels/<name>", "rel", docs.read)
+    add_public(app, registry, session, "/", "home", Home(registry, sandbox=patron.config.sandbox).read)
+    add_public(app, registry, session, "/property_helpers", "property_helpers", helpers.home)
+    add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)
+    add_public(app, registry, session, "/rels", "rels", docs.index)
+    add_public(app, registry, session, "/rels/<name>", "rel", docs.read)
 
 
 def _trust_proxies(app: "Flask", config: "Config") -> None:

@@ -102,6 +102,11 @@ class ResourceType:
             each.name: each for each in self.relations if isinstance(each, Relation) and each.embed != "never"
         }
 
+    @property
+    def zooms(self) -> tuple[str, ...]:
+        """The names of those that are embedded only where a client asks for them."""
+        return tuple(name for name, each in self.embeddable.items() if each.embed == "zoom")
+
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 300
@@ -197,7 +202,8 @@ class Registry:
         hidden = ("page", *PAGE_TITLES)
         writing = self.actions(self.target(relation), relation.methods, "/{page}", many=True)
         actions = (self.paging(relation), *writing)
-        return Shape(None, PAGE_PROPERTIES, links, actions, hidden, self.curie)
+        zooms = self.target(relation).zooms
+        return Shape(None, PAGE_PROPERTIES, links, actions, hidden, self.curie, zooms=zooms)
 
     def paging(self, relation: Relation) -> Action:
         """How a client asks for other pages of a collection."""
@@ -234,7 +240,8 @@ class Registry:
             *self.actions(resource_type, resource_type.methods, resource_type.path),
             *map(self.taking, offered),
         )
-        return Shape(self.rel(resource_type.rel), properties, links, actions, hidden, self.curie)
+        kind, zooms = self.rel(resource_type.rel), resource_type.zooms
+        return Shape(kind, properties, links, actions, hidden, self.curie, zooms=zooms)
 
 
 def _alternate(resource_type: ResourceType) -> Iterator[Link]:

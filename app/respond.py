@@ -1,7 +1,6 @@
 """The Flask end of negotiation: which format a request wants, and the response that carries it."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +15,9 @@ from app.errors import Refusal, explained, new_logref
 from app.idempotency import Answer
 from app.odata.exchange import ROOT
 from app.odata.failures import refusal_answer
+from app.origin import OWN_HOST as OWN_HOST
+from app.origin import base_url as base_url
+from app.origin import origin as origin
 from app.preferences import Preferences, parse_prefer
 from app.writing import Written
 from representations import (
@@ -24,7 +26,7 @@ from representations import (
     OFFERS,
     Offer,
     Resource,
-    html,
+    explorer,
     link_header,
     negotiate,
 )
@@ -33,40 +35,6 @@ log = structlog.get_logger()
 
 VARY = "Accept, Authorization"
 CACHE_CONTROL = "private, must-revalidate"
-
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
-_LARGEST_PORT = 65535
-
-
-def base_url() -> str:
-    """The API's address as this client uses it: the configured one, else the request's own origin.
-
-    :raises Refusal: 400 for a Host that is none. Of proxies' headers only those of trusted ones get here.
-    """
-    patron: Patron = current_app.extensions["patron"]
-    if patron.config.base_url and not request.environ.get(OWN_HOST):
-        return patron.config.base_url
-    return origin()
-
-
-OWN_HOST = "patron.own_host"
-"""Set in the environment of a request whose Host is known to be one of ours, beside the configured one."""
-
-
-def origin() -> str:
-    """The request's own origin.
-
-    :raises Refusal: 400 for a Host that is none.
-    """
-    environ = request.environ
-    host = environ.get("HTTP_HOST", "")
-    matched = _HOST.fullmatch(host)
-    if not matched or int(matched[1] or 0) > _LARGEST_PORT:
-        raise Refusal.of(400, "Host names no server: send the name of this one", properties=["Host"])
-    scheme = environ["wsgi.url_scheme"]
-    if scheme not in {"http", "https"}:  # as a proxy may have let through what a client sent
-        raise Refusal.of(400, "X-Forwarded-Proto must be http or https", properties=["X-Forwarded-Proto"])
-    return f"{scheme}://{host}{environ.get('SCRIPT_NAME', '').rstrip('/')}"
 
 
 def negotiated() -> Offer:
@@ -108,7 +76,7 @@ def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Re
     tag = _tag(resource, body)
     if "HTTP_IF_MATCH" in request.environ:
         _require_match(resource, tag)
-    headers = _headers(resource, base, tag, applied)
+    headers = _headers(resource, offer, base, tag, applied)
     if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
         return Response(status=304, headers=headers)
     return Response(body, 200, [*headers, *_of_body(offer)])
@@ -153,7 +121,7 @@ def answer_written(written: Written, offer: Offer, base: str, transcluded: str =
         said = {"message": written.message, **written.told}
         resource = _saying(written.resource, said, minimal=minimal or brief)
     body = offer.format.render(resource, base)
-    headers = _headers(resource, base, _tag(resource, body), ", ".join(applied))
+    headers = _headers(resource, offer, base, _tag(resource, body), ", ".join(applied))
     if written.told:
         headers = [pair if pair[0] != "Cache-Control" else NEVER_KEPT for pair in headers]
     untold = OF_A_REPRESENTATION if brief else {"ETag"} if request.method == "DELETE" else ()
@@ -184,11 +152,10 @@ def _tag(resource: Resource, body: bytes) -> str:
     return f'"{version}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
 
 
-def _headers(resource: Resource, base: str, tag: str, applied: str) -> list[tuple[str, str]]:
+def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str) -> list[tuple[str, str]]:
     """The headers that tell of a representation, whether it is sent or not."""
     index, values = resource.shape.index, resource.values
-    vary = f"{VARY}, Prefer" if applied else VARY
-    headers = [("Vary", vary), ("Cache-Control", CACHE_CONTROL), ("ETag", tag)]
+    headers = [("Vary", _vary(offer, applied)), ("Cache-Control", _kept(offer)), ("ETag", tag)]
     headers += [("Link", link_header(resource, base))]
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
@@ -198,6 +165,17 @@ def _headers(resource: Resource, base: str, tag: str, applied: str) -> list[tupl
     if applied:
         headers.append(("Preference-Applied", applied))
     return headers
+
+
+def _vary(offer: Offer, applied: str = "") -> str:
+    """What else would have made another answer; pages are shown to who is signed in by a cookie, too."""
+    vary = f"{VARY}, Cookie" if offer.format is explorer else VARY
+    return f"{vary}, Prefer" if applied else vary
+
+
+def _kept(offer: Offer) -> str:
+    """A browser may keep a page, but not show it without asking whether it still is as it was."""
+    return "private, no-cache" if offer.format is explorer else CACHE_CONTROL
 
 
 def refused(refusal: Refusal) -> Answer:
@@ -219,7 +197,7 @@ def _error(resource: Resource, status: int, headers: Mapping[str, str]) -> Answe
     except Refusal:
         base = ""
     body = offer.format.render(resource, base)
-    sent = [("Vary", VARY), ("Cache-Control", "no-store"), *headers.items(), *_of_body(offer)]
+    sent = [("Vary", _vary(offer)), ("Cache-Control", "no-store"), *headers.items(), *_of_body(offer)]
     return Answer(status, sent, body)
 
 
@@ -250,7 +228,7 @@ def answer_options(
     :param one: a single resource stands there.
     """
     body = offer.format.render(resource, base)
-    headers = [("Allow", ", ".join(methods)), ("Vary", VARY), ("Cache-Control", CACHE_CONTROL)]
+    headers = [("Allow", ", ".join(methods)), ("Vary", _vary(offer)), ("Cache-Control", _kept(offer))]
     for method, header in (("PATCH", "Accept-Patch"), ("POST", "Accept-Post")):
         if method in methods:
             headers.append((header, ", ".join(bodies.offered(method, one=one))))
@@ -264,13 +242,18 @@ def resource_path(resource: Resource) -> str | None:
     return resource.href
 
 
-def _of_body(offer: Offer) -> list[tuple[str, str]]:
-    if offer.format.MEDIA_TYPE == html.MEDIA_TYPE:
-        return [
-            ("Content-Type", f"{offer.media_type}; charset=utf-8"),
-            ("Content-Security-Policy", html.CONTENT_SECURITY_POLICY),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
+OF_A_PAGE = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Security-Policy", explorer.CONTENT_SECURITY_POLICY),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+"""The headers of what a browser shows."""
+
+
+def _of_body(offer: Offer) -> Sequence[tuple[str, str]]:
+    if offer.format is explorer:
+        return OF_A_PAGE
     return [("Content-Type", offer.media_type), ("X-Content-Type-Options", "nosniff")]
 
 

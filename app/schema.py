@@ -227,6 +227,7 @@ def inputs(schema: type[Schema], method: str, *, many: bool = False) -> tuple[Fi
             longest=field.metadata.get("most"),
             choices=field.metadata.get("choices", ()),
             within=field.metadata.get("within"),
+            structured=structured(field),
         )
         for name, field in declared(schema).items()
         if not field.dump_only and (many or not field.metadata.get("once"))

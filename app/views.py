@@ -15,6 +15,7 @@ from app import respond
 from app.affordances import Affordances
 from app.auth import limited
 from app.auth.bearer import STRANGER, Bearer
+from app.auth.explorer_session import ExplorerSession
 from app.auth.faces import Face
 from app.catalogue import Catalogue
 from app.db.ids import LARGEST
@@ -61,15 +62,14 @@ def add_resources(app: Flask, registry: Registry, catalogue: Catalogue, face: Fa
 
 
 def add_public(
-    app: Flask, registry: Registry, bearer: Bearer, path: str, endpoint: str, read: ReadPublic
+    app: Flask, registry: Registry, session: ExplorerSession, path: str, endpoint: str, read: ReadPublic
 ) -> None:
     """Adds a URL rule that needs no token; a token that is sent is looked at all the same."""
     affordances = Affordances(registry.curie, READ)
 
     def view(name: str = "") -> Response:
         respond.require_version()
-        header = request.environ.get("HTTP_AUTHORIZATION")
-        caller = bearer.anyone(header) if header else None
+        caller = session.anyone()
         offer, base = respond.negotiated(), respond.base_url()
         resource = read(caller, name, request.environ.get("QUERY_STRING", ""))
         if request.method == "OPTIONS":

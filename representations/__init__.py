@@ -7,7 +7,7 @@ can be sent to us, `parse(body) -> Body`. This library knows neither Flask nor S
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from representations import form, hal_json, hal_xml, html, problem_json, siren
+from representations import explorer, form, hal_json, hal_xml, problem_json, siren
 from representations.body import Body, Malformed
 from representations.json_patch import JsonPatch, PatchConflict
 from representations.link_header import link_header
@@ -27,7 +27,7 @@ from representations.model import (
 )
 from representations.negotiation import Format, Offer, negotiate, offers
 
-FORMATS: tuple[Format, ...] = (hal_json, hal_xml, siren, html)
+FORMATS: tuple[Format, ...] = (hal_json, hal_xml, siren, explorer)
 """In order of preference: the first answers who has none."""
 
 OFFERS = offers(FORMATS)

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import Formatter
-from typing import Any, Literal
+from typing import Any
+
+from representations.action import Action, Field, Method
 
 Values = Sequence[Any]
 """A resource's values by position: its properties, then what only its link hrefs need."""
 
 RESERVED = frozenset({"_links", "_embedded", "_templates", "link", "resource"})
 """Names that a property cannot have: HAL's own members (§4), and HAL+XML's elements."""
-
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,52 +71,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One input of an action; `type` is one of HTML's input types, as Siren demands.
-
-    `longest` is the most characters it takes, `within` the least and the greatest number, `choices`
-    are all the values.
-    """
-
-    name: str
-    type: str = "text"
-    title: str | None = None
-    value: Any = None
-    required: bool = False
-    longest: int | None = None
-    choices: tuple[str, ...] = ()
-    within: tuple[int, int] | None = None
-
-    @property
-    def members(self) -> dict[str, Any]:
-        """What a JSON document says of it; limits by the names that HAL-FORMS has for them."""
-        said = {
-            "name": self.name,
-            "type": self.type,
-            "title": self.title,
-            "value": self.value,
-            "required": self.required or None,
-            "maxLength": self.longest,
-            "min": self.within and self.within[0],
-            "max": self.within and self.within[1],
-            "options": list(self.choices) or None,
-        }
-        return {name: value for name, value in said.items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What may be done next: an affordance in its neutral form."""
-
-    name: str
-    method: Method
-    href: str
-    title: str
-    fields: tuple[Field, ...] = ()
-    type: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
 class Embedded:
     """A relation whose resources are inlined: `many` is declared, never counted.
 
@@ -133,7 +87,9 @@ class Shape:
     """What all resources of a type have in common; built once, compared by identity.
 
     `properties` name the first values, `hidden` those behind them. `positions` is there when only
-    some of the properties are shown, and says where their values stand.
+    some of the properties are shown, and says where their values stand. `zooms` are the relations that
+    are embedded where a client asks for them: of the resource, or where `kind` is None, of the members
+    that it embeds.
     """
 
     kind: Rel | None
@@ -143,6 +99,7 @@ class Shape:
     hidden: tuple[str, ...] = ()
     curie: Curie | None = None
     positions: tuple[int, ...] | None = None
+    zooms: tuple[str, ...] = ()
     index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -203,7 +160,7 @@ def _plus(shape: Shape, name: str) -> Shape:
 @lru_cache(maxsize=512)
 def _bare(shape: Shape) -> Shape:
     links = tuple(link for link in shape.links if link.rel == SELF)
-    return replace(shape.only(frozenset()), links=links, actions=())
+    return replace(shape.only(frozenset()), links=links, actions=(), zooms=())
 
 
 class Resource:

@@ -66,7 +66,13 @@ class Bearer:
         """
         if not header:
             raise unauthorized("missing_token", "An access token is required: Authorization: Bearer {token}")
-        caller = self.anyone(header)
+        return self.holding(self.anyone(header), reach, writing=writing)
+
+    def holding(self, caller: Caller, reach: Reach, *, writing: bool) -> Caller:
+        """The same caller, where that one may do what is asked.
+
+        :raises Refusal: 403 where the scope is too small.
+        """
         scope = caller.scope
         if scope.reach != reach:
             needed = " or ".join(reaching(reach))

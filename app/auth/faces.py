@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
-from flask import request
-
-from app.auth.bearer import Bearer
+from app.auth.explorer_session import ExplorerSession
 from app.auth.scopes import Reach
 from app.reading import Caller
 
@@ -30,20 +28,20 @@ class Face(Protocol):
 
 
 class Hypermedia:
-    """The hypermedia face: its callers have tokens."""
+    """The hypermedia face: its callers have tokens, or look at it in the explorer."""
 
     name = ""
 
-    def __init__(self, bearer: Bearer) -> None:
-        self._bearer = bearer
+    def __init__(self, session: ExplorerSession) -> None:
+        self._session = session
 
     def rules(self, href: str) -> Iterable[str]:
         """The one rule of an address."""
         return (_SLOT.sub("<owner_id>", href),)
 
     def caller(self, reach: Reach, *, writing: bool) -> Caller:
-        """Who the token stands for.
+        """Who the token stands for, or who looks at it in the explorer.
 
         :raises Refusal: 401 where it stands for nobody, 403 where its scope is too small.
         """
-        return self._bearer.caller(request.environ.get("HTTP_AUTHORIZATION"), reach, writing=writing)
+        return self._session.caller(reach, writing=writing)

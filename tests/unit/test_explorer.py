@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from representations import Embedded, Link, Rel, Resource, Value, html
+from representations import Embedded, Link, Rel, Resource, Value, explorer
 from tests.unit.example import BASE, BOOK_OF_TEA, LOANS, NOTE, NOTES, refusal, rel, shape
 from tests.unit.strategies import BOUNDED, FEW, resources, texts
 
@@ -45,7 +45,7 @@ class Page(HTMLParser):
 
 
 def page_of(resource: Resource) -> Page:
-    return Page(html.render(resource, BASE).decode())
+    return Page(explorer.render(resource, BASE).decode())
 
 
 def everywhere(text: str) -> Resource:
@@ -58,7 +58,7 @@ def everywhere(text: str) -> Resource:
 
 
 def test_the_media_type_is_htmls() -> None:
-    assert (html.MEDIA_TYPE, html.ALIASES) == ("text/html", ())
+    assert (explorer.MEDIA_TYPE, explorer.ALIASES) == ("text/html", ())
 
 
 @BOUNDED
@@ -81,7 +81,7 @@ def test_no_text_of_a_value_changes_the_markup(text: str) -> None:
     ids=["values", "property", "title", "relation", "kind", "embedded", "error"],
 )
 def test_a_script_is_shown_and_not_run(resource: Resource) -> None:
-    page = html.render(resource, BASE).decode()
+    page = explorer.render(resource, BASE).decode()
 
     assert "<script" not in page
     assert SCRIPT in Page(page).text
@@ -173,21 +173,23 @@ def test_a_relation_that_embeds_nothing_says_so() -> None:
 
 
 def test_the_page_is_titled_as_its_own_link_is() -> None:
-    assert "<title>This Book</title>" in html.render(BOOK_OF_TEA, BASE).decode()
+    assert "<title>This Book</title>" in explorer.render(BOOK_OF_TEA, BASE).decode()
 
 
 def test_a_page_without_a_title_is_titled_by_its_kind_or_else_by_what_all_are() -> None:
-    assert "<title>thing</title>" in html.render(Resource(shape(), ()), BASE).decode()
-    assert "<title>resource</title>" in html.render(Resource(replace(shape(), kind=None), ()), BASE).decode()
+    assert "<title>thing</title>" in explorer.render(Resource(shape(), ()), BASE).decode()
+    assert (
+        "<title>resource</title>" in explorer.render(Resource(replace(shape(), kind=None), ()), BASE).decode()
+    )
 
 
 def test_the_policy_lets_in_the_style_of_the_page_and_nothing_else() -> None:
     styles = page_of(BOOK_OF_TEA).styles
-    (digest,) = re.findall(r"style-src 'sha256-([^']+)'", html.CONTENT_SECURITY_POLICY)
+    (digest,) = re.findall(r"style-src 'sha256-([^']+)'", explorer.CONTENT_SECURITY_POLICY)
 
     assert [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in styles] == [digest]
-    assert html.CONTENT_SECURITY_POLICY.startswith("default-src 'none';")
-    assert "unsafe" not in html.CONTENT_SECURITY_POLICY
+    assert explorer.CONTENT_SECURITY_POLICY.startswith("default-src 'none';")
+    assert "unsafe" not in explorer.CONTENT_SECURITY_POLICY
 
 
 def test_the_page_needs_nothing_that_the_policy_refuses() -> None:
@@ -214,7 +216,7 @@ def test_pages_for_different_hosts_that_are_made_at_once_do_not_mix() -> None:
 
     def foreign(own: str, other: str) -> int:
         start.wait()
-        return sum(other in html.render(small, own).decode() for _ in range(500))
+        return sum(other in explorer.render(small, own).decode() for _ in range(500))
 
     with ThreadPoolExecutor(2) as pool:
         hosts = ["https://one.example", "https://two.example"]
@@ -222,6 +224,8 @@ def test_pages_for_different_hosts_that_are_made_at_once_do_not_mix() -> None:
 
 
 def test_an_embedded_resource_is_linked_to_by_its_title() -> None:
-    page = html.render(Resource(shape(), (), [(NOTES, [Resource(NOTE, ("size", "x", 9))])]), BASE).decode()
+    page = explorer.render(
+        Resource(shape(), (), [(NOTES, [Resource(NOTE, ("size", "x", 9))])]), BASE
+    ).decode()
 
     assert f'<a href="{BASE}/notes/9">size</a>' in page
