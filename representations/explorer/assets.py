@@ -26,7 +26,10 @@ def _asset(media_type: str, content: str) -> Asset:
 
 
 def _script() -> str:
-    return "\n".join((FOLDER / "script" / f"{name}.js").read_text() for name in PARTS)
+    """All parts, without what is there only for who reads them."""
+    parts = [(FOLDER / "script" / f"{name}.js").read_text() for name in PARTS]
+    lines = (line.strip() for part in parts for line in part.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**")))
 
 
 ASSETS: Mapping[str, Asset] = MappingProxyType(

@@ -1,5 +1,6 @@
 """The page of a resource, from templates; what of it is alike for all resources of a shape is made once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -89,7 +90,7 @@ def _named(resource: Resource) -> str:
     title, number = _title(resource), resource.properties.get("id")
     if title.startswith("This ") and resource.shape.kind:
         title = resource.shape.kind.name.replace("_", " ")
-    return f"{title} {number}" if number is not None else title
+    return f"{title[:1].upper()}{title[1:]}{'' if number is None else f' {number}'}"
 
 
 def _summary(resource: Resource) -> list[str]:
@@ -99,6 +100,9 @@ def _summary(resource: Resource) -> list[str]:
 
 
 def _tells(value: Any) -> bool:
+    """Whether a value tells one resource from another: dates and flags hardly do."""
+    if isinstance(value, str) and _MOMENT.match(value):
+        return False
     return value is not None and value != "" and isinstance(value, str | int) and not isinstance(value, bool)
 
 
@@ -124,6 +128,9 @@ def _taken(link: Link, actions: Sequence[Action]) -> str | None:
     if link.rel == SELF:
         return None
     return next((each.name for each in actions if each.href == link.href and each.method == "POST"), None)
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,99 @@
+// From page to page without loading anew: the browser's history, its back button and the focus stay right.
+
+const told = document.getElementById("told");
+let visiting = null;
+
+/** Shows another page. */
+async function visit(url, { push = true, focus = true, method = "GET" } = {}) {
+  visiting?.abort();
+  visiting = new AbortController();
+  const own = Object.fromEntries(ownHeaders());
+  const headers = { ...own, ...OURS, Accept: HTML };
+  document.documentElement.classList.add("busy");
+  try {
+    const answer = await fetch(url, { method, headers, cache: "no-cache", signal: visiting.signal });
+    if (answer.status === 405 && method === "GET" && answer.headers.get("Content-Type")?.startsWith(HTML))
+      return await visit(url, { push, focus, method: "OPTIONS" });
+    const page = new DOMParser().parseFromString(await answer.text(), HTML);
+    if (essence(answer) !== HTML || !panel || !page.getElementById("wire")) return location.assign(url);
+    show(page, url, method, { push, focus });
+    return look();
+  } catch (error) {
+    if (error.name !== "AbortError") told.textContent = `There was no answer: ${error.message}`;
+  } finally {
+    document.documentElement.classList.remove("busy");
+  }
+}
+
+function show(page, url, method, { push, focus }) {
+  if (push) history.pushState(null, "", url);
+  here = { method, url: url.split("#")[0] };
+  document.title = page.title;
+  const main = page.getElementById("main");
+  document.getElementById("main").replaceWith(main);
+  ready(main);
+  if (!focus) return;
+  told.textContent = "";
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target) reveal(target);
+  else {
+    scrollTo(0, 0);
+    main.focus({ preventScroll: true });
+  }
+}
+
+/** Brings a part of the page into view, unfolded. */
+function reveal(target) {
+  const folded = target.closest("details");
+  if (folded) folded.open = true;
+  target.scrollIntoView();
+  (target.querySelector("summary") ?? target).focus();
+}
+
+/** Whether a click on a link is ours to follow: pages of this API, in this tab. */
+function isOurs(link, event) {
+  const other = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  return !other && link.origin === location.origin && !link.target && !link.hasAttribute("download");
+}
+
+function follow(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || !isOurs(link, event)) return;
+  const [address, hash] = link.href.split("#");
+  event.preventDefault();
+  if (hash !== undefined && address === location.href.split("#")[0]) {
+    history.pushState(null, "", link.href);
+    const target = document.getElementById(decodeURIComponent(hash));
+    if (target) reveal(target);
+  } else visit(link.href);
+}
+
+/** Switches answer to the space bar, too. */
+function flip(event) {
+  const link = event.target.closest("a[role=switch]");
+  if (event.key !== " " || !link) return;
+  event.preventDefault();
+  link.click();
+}
+
+function search(event) {
+  const form = event.target;
+  if (!("query" in form.dataset)) return;
+  event.preventDefault();
+  const inputs = [...form.elements].filter((each) => each.name && each.value !== "");
+  const asked = inputs.map((each) => `${encodeURIComponent(each.name)}=${encodeURIComponent(each.value)}`);
+  const further = form.querySelector("[data-further]").value.trim();
+  visit(`${form.action}?${[...asked, ...(further ? [further] : [])].join("&")}`);
+}
+
+/** What the page was asked for stands in its form. */
+function fillSearch(form) {
+  const further = [];
+  for (const pair of location.search.slice(1).split("&").filter(Boolean)) {
+    const [name, value] = [...new URLSearchParams(pair)][0];
+    const input = form.elements.namedItem(name);
+    if (input) input.value = value;
+    else if (name !== "cursor") further.push(pair);
+  }
+  form.querySelector("[data-further]").value = further.join("&");
+}
