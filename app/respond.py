@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from flask import Response, current_app, request
@@ -47,6 +48,19 @@ def negotiated() -> Offer:
         offered = ", ".join(each.MEDIA_TYPE for each in FORMATS)
         raise Refusal.of(406, f"Accept allows none of the media types that are offered: {offered}")
     return offer
+
+
+def without_blanks(offer: Offer, base: str) -> Response | None:
+    """Sends a browser on to the same page without the parameters that are blank, where there are such.
+
+    A form without a script sends all its inputs; here most of them are filters, and say nothing.
+    """
+    asked = request.environ.get("QUERY_STRING", "").split("&")
+    said = [each for each in asked if each and not each.endswith("=")]
+    if offer.format is not explorer or request.method != "GET" or len(said) == len(asked) or asked == [""]:
+        return None
+    address = f"{base}{quote(request.path)}{'?' if said else ''}{'&'.join(said)}"
+    return Response("", 303, {"Location": address, "Vary": _vary(offer), "Cache-Control": _kept(offer)})
 
 
 def require_version() -> None:

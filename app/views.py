@@ -91,6 +91,8 @@ def add_address(app: Flask, registry: Registry, face: Face, address: Address) ->
         method = environ["REQUEST_METHOD"]
         caller = face.caller(owner.reach, writing=method not in READ)
         offer, base = respond.negotiated(), respond.base_url()
+        if tidy := respond.without_blanks(offer, base):
+            return tidy
         row_id = caller.customer_id if owner_id is None else _parse_id(owner_id, owner)
         raw, applied = environ.get("QUERY_STRING", ""), ""
         if "HTTP_PREFER" in environ and address.target:

@@ -72,7 +72,7 @@ class Site:
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         path = path.removeprefix(BASE)
-        with self.app.test_client() as client:
+        with self.app.test_client(use_cookies=False) as client:
             answer = client.open(path, method=method, headers=sent | dict(headers or {}), data=data)
         if answer.status_code == 201 and (told := _TOKEN.search(answer.text)):
             made = answer.headers["Location"].removeprefix(BASE)

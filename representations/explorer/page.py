@@ -145,12 +145,12 @@ def _limits(field: Field) -> str:
     """What an input takes, besides what its description says."""
     said = []
     if field.longest:
-        said.append(f"{field.longest} characters or less")
+        said.append(f"At most {field.longest} characters.")
     if field.within:
-        said.append("from {} to {}".format(*field.within))
+        said.append("From {} to {}.".format(*field.within))
     if field.structured:
-        said.append("JSON")
-    return ", ".join(said)
+        said.append("JSON.")
+    return " ".join(said)
 
 
 _environment.globals |= {

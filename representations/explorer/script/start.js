@@ -22,4 +22,5 @@ document.addEventListener("submit", send);
 addEventListener("popstate", () => {
   if (location.href.split("#")[0] !== here.url) visit(location.href, { push: false });
 });
-look();
+if (document.getElementById("main").dataset.status === "405") visit(location.href, { push: false, method: "OPTIONS" });
+else look();
