@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from representations import hal_json, hal_xml, siren
 from representations.explorer.assets import ASSETS, FOLDER
+from representations.explorer.shown import Shown
 from representations.explorer.zooming import toggles
 from representations.model import SELF, Action, Embedded, Field, Link, Rel, Resource, Shape, absolute
 
@@ -33,7 +35,7 @@ def render(resource: Resource, base: str) -> bytes:
     """The page; `base` is the API's origin and path, without a slash at its end."""
     kind = resource.shape.kind
     name = kind.name if kind and kind.name in OF_ITS_OWN else "resource"
-    return _rendered(name, base, resource=resource)
+    return _rendered(name, base, resource=Shown(resource))
 
 
 def sign_in_page(base: str, *, signed_in: bool) -> bytes:
@@ -141,6 +143,15 @@ def _inputs(shape: Shape, name: str) -> Markup:
     return Markup(fields.render(action=action))  # noqa: S704 - the template has escaped it
 
 
+def _scalar(value: Any) -> Markup | None:
+    """A value that fits in a word, as people write it; None for one that holds others."""
+    if value is None:
+        return Markup('<span class="null">null</span>')
+    if isinstance(value, bool):
+        return Markup("<code>true</code>" if value else "<code>false</code>")
+    return escape(value) if isinstance(value, str | int | float | Decimal) else None
+
+
 def _limits(field: Field) -> str:
     """What an input takes, besides what its description says."""
     said = []
@@ -165,6 +176,7 @@ _environment.globals |= {
     "opened": OPENED,
     "pages": _pages,
     "plain": _plain,
+    "scalar": _scalar,
     "summary": _summary,
     "tabs": TABS,
     "taken": _taken,
