@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.config import Config
     from app.db.reader import Reader
     from app.delays import Delays
+    from app.docs.strangers import Strangers
     from app.encryption import Cipher
     from app.errors import ErrorDocument
     from app.hypermedia import Registry
@@ -102,6 +103,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.limited import tell_limits
     from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
+    from app.docs import strangers
     from app.encryption import Cipher
     from app.errors import handle_errors
     from app.explorer import add_explorer
@@ -115,7 +117,8 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
 
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
-    session = ExplorerSession(bearer, _house(patron), patron.config.base_url)
+    house = _house(patron)
+    session = ExplorerSession(bearer, house, patron.config.base_url)
     cipher = Cipher(secret_key)
     catalogue = Catalogue(registry, reader, cipher)
     writer = _writer(patron, catalogue, cipher)
@@ -125,7 +128,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     tell_limits(app)
     add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
-    _add_public_pages(app, patron, session)
+    _add_public_pages(app, patron, session, catalogue, strangers(house))
     add_explorer(app, session)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
@@ -161,15 +164,22 @@ def _house(patron: Patron) -> "House | None":
     return House(patron.reader, STORE_ID, CLIENT) if patron.config.sandbox else None
 
 
-def _add_public_pages(app: "Flask", patron: Patron, session: "ExplorerSession") -> None:
+def _add_public_pages(
+    app: "Flask",
+    patron: Patron,
+    session: "ExplorerSession",
+    catalogue: "Catalogue",
+    strangers: "Strangers",
+) -> None:
     from app.docs import Docs
     from app.home import Home
     from app.property_helpers import PropertyHelpers
     from app.views import add_public
 
     registry = patron.registry
-    helpers, docs = PropertyHelpers(registry), Docs(registry)
-    add_public(app, registry, session, "/", "home", Home(registry, sandbox=patron.config.sandbox).read)
+    home, helpers = Home(registry, sandbox=patron.config.sandbox), PropertyHelpers(registry)
+    docs = Docs(registry, catalogue, home, helpers, strangers)
+    add_public(app, registry, session, "/", "home", home.read)
     add_public(app, registry, session, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)
     add_public(app, registry, session, "/rels", "rels", docs.index)
