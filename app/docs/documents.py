@@ -143,7 +143,7 @@ def _listing(registry: Registry) -> Shape:
     search = Action(
         "search", "GET", "/rels", SEARCH_TITLE, (field,), type="application/x-www-form-urlencoded"
     )
-    return Shape(registry.rel("rels"), ("message",), links, (search,), ("asked",), registry.curie)
+    return Shape(registry.rel("rels"), ("message",), links, (search,), ("asked", SEARCH), registry.curie)
 
 
 def _line(page: Page, method: str, example: Example | None, base: str) -> str:
