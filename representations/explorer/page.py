@@ -143,12 +143,16 @@ def _inputs(shape: Shape, name: str) -> Markup:
     return Markup(fields.render(action=action))  # noqa: S704 - the template has escaped it
 
 
+_NULL = Markup('<span class="null">null</span>')
+_TRUE, _FALSE = Markup("<code>true</code>"), Markup("<code>false</code>")
+
+
 def _scalar(value: Any) -> Markup | None:
     """A value that fits in a word, as people write it; None for one that holds others."""
     if value is None:
-        return Markup('<span class="null">null</span>')
+        return _NULL
     if isinstance(value, bool):
-        return Markup("<code>true</code>" if value else "<code>false</code>")
+        return _TRUE if value else _FALSE
     return escape(value) if isinstance(value, str | int | float | Decimal) else None
 
 
