@@ -83,6 +83,7 @@ def of(
     choices: Sequence[str] = (),
     checks: Sequence[Check] = (),
     see: str | None = None,
+    example: Any = None,
     kind: Callable[..., fields.Field[Any]] | None = None,
 ) -> fields.Field[Any]:
     """The property that shows a column.
@@ -94,12 +95,14 @@ def of(
     :param group: of properties that mean something only together; where one changes, all count.
     :param most: the most characters, where fewer than the column holds; `within` has a number's bounds.
     :param see: the link relation whose resource lists the values.
+    :param example: a value that documentation writes; what is required has one.
     """
     stored = column.property.columns[0]
     length = most or (None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None))
     made = kind or _KINDS[stored_kind(stored.type)]
     told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
     told |= {"description": description, "most": length, "within": within, "choices": tuple(choices)}
+    told |= {"example": example}
     return made(
         required=required,
         allow_none=stored.nullable and not required,
@@ -140,6 +143,7 @@ def write_only(
     secret: bool = True,
     group: str | None = None,
     checks: Sequence[Check] = (),
+    example: str | None = None,
 ) -> String:
     """A property that can be written and is never shown; a secret, unless it changes nothing."""
     return String(
@@ -148,7 +152,7 @@ def write_only(
         validate=[longest(most), *checks],
         metadata={
             "description": description, "kept": True, "most": most, "secret": secret, "group": group,
-            "input": "password",
+            "input": "password", "example": example,
         },
     )  # fmt: skip
 
@@ -158,7 +162,7 @@ def instruction(
 ) -> fields.Field[Any]:
     """What a POST says of how a resource is to be made, and what the resource does not show.
 
-    :param told: `most` and `choices`, as `of` takes them; `see` is the relation that says more.
+    :param told: `most`, `choices` and `example`, as `of` takes them; `see` is the relation that says more.
     """
     always = [longest(told["most"])] if told.get("most") else []
     always += [one_of(told["choices"])] if told.get("choices") else []
