@@ -121,7 +121,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     tell_limits(app)
     add_resources(app, registry, catalogue, Hypermedia(bearer), writes)
     add_foundings(app, registry, bearer, writes)
-    _add_public_pages(app, patron, bearer)
+    _add_public_pages(app, patron, bearer, catalogue)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
     add_odata(app, patron, writer, bearer, cipher)
@@ -148,15 +148,16 @@ def _writer(patron: Patron, catalogue: "Catalogue", cipher: "Cipher") -> "Writer
     )
 
 
-def _add_public_pages(app: "Flask", patron: Patron, bearer: "Bearer") -> None:
-    from app.docs import Docs
+def _add_public_pages(app: "Flask", patron: Patron, bearer: "Bearer", catalogue: "Catalogue") -> None:
+    from app.docs import Docs, strangers
     from app.home import Home
     from app.property_helpers import PropertyHelpers
     from app.views import add_public
 
-    registry = patron.registry
-    helpers, docs = PropertyHelpers(registry), Docs(registry)
-    add_public(app, registry, bearer, "/", "home", Home(registry, sandbox=patron.config.sandbox).read)
+    registry, sandbox = patron.registry, patron.config.sandbox
+    home, helpers = Home(registry, sandbox=sandbox), PropertyHelpers(registry)
+    docs = Docs(registry, catalogue, home, helpers, strangers(patron.reader, sandbox=sandbox))
+    add_public(app, registry, bearer, "/", "home", home.read)
     add_public(app, registry, bearer, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, bearer, "/property_helpers/<name>", "property_helper", helpers.read)
     add_public(app, registry, bearer, "/rels", "rels", docs.index)

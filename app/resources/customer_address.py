@@ -117,7 +117,10 @@ class CustomerAddressSchema(Schema):
     last_name = of(CustomerAddress.last_name, "The surname on the address.")
     company = of(CustomerAddress.company, "The company on the address.")
     address1 = of(
-        CustomerAddress.address1, "The first line of the street address.", required=True, example="1 Lake Road"
+        CustomerAddress.address1,
+        "The first line of the street address.",
+        required=True,
+        example="1 Lake Road",
     )
     address2 = of(CustomerAddress.address2, "The second line of the street address.")
     city = of(CustomerAddress.city, "The city.", example="Bend")

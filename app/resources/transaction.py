@@ -136,9 +136,7 @@ class TransactionSchema(Schema):
     hide_transaction = of(
         Transaction.hide_transaction, "Whether administrators wish to hide it among the others."
     )
-    data_is_fed = of(
-        Transaction.data_is_fed, "Whether your integration has taken note of it.", example=True
-    )
+    data_is_fed = of(Transaction.data_is_fed, "Whether your integration has taken note of it.", example=True)
     transaction_date = _fixed(
         Transaction.transaction_date, "When the purchase was made; now, unless it is said."
     )
