@@ -155,9 +155,7 @@ class SubscriptionSchema(Schema):
     date_created = of(Subscription.date_created, "When this resource was created.", read_only=True)
     date_modified = of(Subscription.date_modified, "When this resource was last modified.", read_only=True)
     customer_uri = instruction(
-        "Who subscribes: the address of a registered customer, or its path.",
-        most=300,
-        example="/customers/115",
+        "The registered customer who subscribes: an address or a path.", most=300, example="/customers/115"
     )
     customer_email = instruction(
         "The email address of the registered customer who subscribes; guests cannot.",
