@@ -127,7 +127,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     tell_limits(app)
     add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
-    _add_public_pages(app, patron, session)
+    _add_public_pages(app, patron, session, catalogue)
     let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
     add_explorer(app, session)
     add_oauth(app, patron, secret_key)
@@ -164,15 +164,18 @@ def _house(patron: Patron) -> "House | None":
     return House(patron.reader, STORE_ID, CLIENT) if patron.config.sandbox else None
 
 
-def _add_public_pages(app: "Flask", patron: Patron, session: "ExplorerSession") -> None:
-    from app.docs import Docs
+def _add_public_pages(
+    app: "Flask", patron: Patron, session: "ExplorerSession", catalogue: "Catalogue"
+) -> None:
+    from app.docs import Docs, strangers
     from app.home import Home
     from app.property_helpers import PropertyHelpers
     from app.views import add_public
 
-    registry = patron.registry
-    helpers, docs = PropertyHelpers(registry), Docs(registry)
-    add_public(app, registry, session, "/", "home", Home(registry, sandbox=patron.config.sandbox).read)
+    registry, sandbox = patron.registry, patron.config.sandbox
+    home, helpers = Home(registry, sandbox=sandbox), PropertyHelpers(registry)
+    docs = Docs(registry, catalogue, home, helpers, strangers(patron.reader, sandbox=sandbox))
+    add_public(app, registry, session, "/", "home", home.read)
     add_public(app, registry, session, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)
     add_public(app, registry, session, "/rels", "rels", docs.index)

@@ -133,6 +133,16 @@ class Catalogue:
             return source.resource(rows[0], caller)
         return self._blanks[relation].resource(caller, owner_id)
 
+    def first(
+        self, resource_type: ResourceType, column: str, caller: Caller, flag: str | None = None
+    ) -> int | None:
+        """An id of the first of a store's rows that have one in a column, and a flag where it is given.
+
+        That is looked for among the first few; None where they have none.
+        """
+        rows = self._reader.run(self._sources[resource_type.name].first(column, flag), caller.parameters)
+        return rows[0][0] if rows else None
+
     def members(
         self, resource_type: ResourceType, key: str, caller: Caller, owner_id: int, run: Run | None = None
     ) -> list[Resource]:

@@ -55,7 +55,7 @@ class Home:
             "store": shape((*ours, store), "store"),
         }
 
-    def read(self, caller: Caller | None, _name: str, raw: str) -> Resource:
+    def read(self, caller: Caller | None, _name: str, raw: str, _base: str) -> Resource:
         """The home resource for this caller."""
         refuse_query(raw)
         if caller is None:
@@ -63,6 +63,11 @@ class Home:
         own = {"client": caller.client_row, "user": caller.user_id, "store": caller.store_id}
         reach = caller.scope.reach
         return Resource(self._shapes[reach], (MESSAGE, own[reach]))
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What it looks like: to strangers, and to callers of each reach."""
+        return (self._public, *self._shapes.values())
 
 
 def _first(registry: Registry) -> tuple[Link, ...]:

@@ -111,7 +111,13 @@ class ResourceType:
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 300
 
-PAGE_PROPERTIES = ("total_items", "returned_items", "limit", "offset")
+PAGE_MEANINGS = {
+    "total_items": "How many there are altogether that pass the filters.",
+    "returned_items": "How many of them are on this page.",
+    "limit": "How many of them a page holds at most.",
+    "offset": "How many were passed over before this page.",
+}
+PAGE_PROPERTIES = tuple(PAGE_MEANINGS)
 PAGE_TITLES = {
     "self": "This Collection",
     "first": "First Page of this Collection",

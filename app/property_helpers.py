@@ -1,5 +1,7 @@
 """/property_helpers: the lists of values as resources, and the home that links to them."""
 
+from collections.abc import Mapping
+
 from app.errors import Refusal, shortened
 from app.home import HELPERS_TITLE, MEANINGS
 from app.hypermedia import Registry
@@ -37,12 +39,17 @@ class PropertyHelpers:
         }
         self._helpers = {each.name: each for each in PROPERTY_HELPERS}
 
-    def home(self, _caller: Caller | None, _name: str, raw: str) -> Resource:
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """What they look like, by name; that of their list has none."""
+        return {"": self._home, **self._shapes}
+
+    def home(self, _caller: Caller | None, _name: str, raw: str, _base: str) -> Resource:
         """The list of all helpers."""
         refuse_query(raw)
         return Resource(self._home, (MEANINGS["property_helpers"],))
 
-    def read(self, _caller: Caller | None, name: str, raw: str) -> Resource:
+    def read(self, _caller: Caller | None, name: str, raw: str, _base: str) -> Resource:
         """One helper.
 
         :raises Refusal: 404 for a name that is none, 400 for a parameter that makes no sense.
@@ -52,7 +59,7 @@ class PropertyHelpers:
             offered = ", ".join(self._helpers)
             raise Refusal.of(404, f"property_helper {shortened(name)} does not exist, these do: {offered}")
         pairs = parse_pairs(raw)
-        query = gather(pairs, helper.parameters)
+        query = gather(pairs, tuple(helper.parameters))
         try:
             values = helper.values(query)
         except UnknownValue as error:

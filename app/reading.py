@@ -21,9 +21,9 @@ from app.db.reader import Reader, Row
 from app.db.tables import ROW_VERSION
 from app.db.types import Ciphertext, EncryptedJson, Json, Moment, Money
 from app.encryption import Cipher
-from app.filtering import OWNER, scope
+from app.filtering import OWNER, STORE, scope
 from app.hypermedia import FACE, Registry, Relation, ResourceType
-from app.schema import column_of, shown
+from app.schema import column_of, secrets, shown
 from app.transitions import Affordance
 from app.zones import Zone
 from representations import Resource, Shape
@@ -59,6 +59,8 @@ class Caller:
 
 
 MOST_STATEMENTS = 1024
+MOST_LOOKED_AT = 300
+"""How many rows are looked at for the first one of some kind."""
 
 
 class Source:
@@ -96,6 +98,10 @@ class Source:
             if isinstance(each, Affordance) and each.when
         ]
         self._guarded = self.guarded(self.shape)
+        self._discreet = self._secretless(self.shape)
+        self._secrets = [
+            at for at, name in enumerate(self.shape.properties) if name in secrets(resource_type.schema)
+        ]
         self._statements: dict[tuple[Any, ...], Prepared] = {}
         by_id = self.table.c.id == bindparam("id", type_=Integer)
         self.one = reader.prepare(self.select().where(by_id))
@@ -105,6 +111,10 @@ class Source:
         """A row as a resource for a caller, without the links that lead to nothing or are not for it now."""
         values = self.values(row, caller)
         shape = self.shape if caller.scope.writes else self._guarded
+        if caller.scope.without_secrets:
+            shape = self._discreet if caller.scope.writes else shape
+            for at in self._secrets:
+                values[at] = None  # as what is not shown may still be looked for among the values
         for at, rel in self._optional:
             if values[at] is None:
                 shape = shape.without(rel)
@@ -115,7 +125,10 @@ class Source:
 
     def guarded(self, shape: Shape) -> Shape:
         """A shape of this type for callers who may neither write nor see secrets."""
-        return for_readers(shape).only(frozenset(shown(self.type.schema, secrets=False)))
+        return self._secretless(for_readers(shape))
+
+    def _secretless(self, shape: Shape) -> Shape:
+        return shape.only(frozenset(shown(self.type.schema, secrets=False)))
 
     def position(self, name: str) -> int:
         """Where a column's value stands among the values."""
@@ -191,6 +204,20 @@ class Source:
             return statement.where(self.table.c[flag]) if flag else statement
 
         return self.prepared(("related", key, flag), make)
+
+    def first(self, column: str, flag: str | None) -> Prepared:
+        """The first value of a column, an id, in the first rows of a store by an index that has it."""
+
+        def make() -> Select[Any]:
+            found = (members[:2] for members in indexes(self.table).members.values())
+            by = self.table.c[column if ("store_id", column) in found else "id"]
+            first = select(self.table).where(self.table.c.store_id == STORE, by > 0)
+            rows = self.indexed(first, str(by.name)).order_by(by, self.table.c.id).limit(MOST_LOOKED_AT)
+            seen = rows.subquery()
+            told = [*scope(self.type, seen), seen.c[column] > 0, *([seen.c[flag]] if flag else [])]
+            return select(seen.c[column]).where(*told).order_by(seen.c[str(by.name)], seen.c.id).limit(1)
+
+        return self.prepared(("first", column, flag), make)
 
     def prepared(self, key: tuple[Any, ...], make: Callable[[], Select[Any]]) -> Prepared:
         """A statement of this source that is made once; the queries of clients make ever new ones."""

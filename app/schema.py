@@ -83,29 +83,29 @@ def of(
     choices: Sequence[str] = (),
     checks: Sequence[Check] = (),
     see: str | None = None,
+    example: Any = None,
     kind: Callable[..., fields.Field[Any]] | None = None,
 ) -> fields.Field[Any]:
     """The property that shows a column.
 
     :param once: settable when the resource is created, read-only afterwards.
     :param kept: a PUT that leaves it out leaves it as it is, instead of setting its default.
-    :param secret: can be neither filtered nor ordered by; that it changed stands in the audit trail.
-    :param audited: that it changed stands in the audit trail, though it is no secret.
+    :param secret: can be neither filtered nor ordered by, and is `audited`: its change is in that trail.
     :param group: of properties that mean something only together; where one changes, all count.
     :param most: the most characters, where fewer than the column holds; `within` has a number's bounds.
-    :param see: the link relation whose resource lists the values.
+    :param see: the link relation whose resource lists the values; `example` is one, for documentation.
     """
     stored = column.property.columns[0]
     length = most or (None if isinstance(stored.type, Ciphertext) else getattr(stored.type, "length", None))
     made = kind or _KINDS[stored_kind(stored.type)]
-    told: dict[str, Any] = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see}
+    told = {"once": once, "kept": kept, "secret": secret, "group": group, "see": see, "example": example}
     told |= {"description": description, "most": length, "within": within, "choices": tuple(choices)}
     return made(
         required=required,
         allow_none=stored.nullable and not required,
         dump_only=read_only,
         validate=[*(() if read_only else _always(made, length, within, choices, secret=secret)), *checks],
-        metadata=told | {"audited": audited, "default": _default(stored), "column": str(stored.name)},
+        metadata=told | {"audited": audited} | _stored(stored),
     )
 
 
@@ -125,8 +125,10 @@ def _always(
     return always + ([one_of(choices)] if choices else [])
 
 
-def _default(stored: Any) -> Any:
-    return stored.default.arg if stored.default is not None and stored.default.is_scalar else None
+def _stored(stored: Any) -> dict[str, Any]:
+    """What a column says of itself."""
+    default = stored.default.arg if stored.default is not None and stored.default.is_scalar else None
+    return {"default": default, "column": str(stored.name)}
 
 
 of_liftoff = partial(of, kept=True)
@@ -140,6 +142,7 @@ def write_only(
     secret: bool = True,
     group: str | None = None,
     checks: Sequence[Check] = (),
+    example: str | None = None,
 ) -> String:
     """A property that can be written and is never shown; a secret, unless it changes nothing."""
     return String(
@@ -148,7 +151,7 @@ def write_only(
         validate=[longest(most), *checks],
         metadata={
             "description": description, "kept": True, "most": most, "secret": secret, "group": group,
-            "input": "password",
+            "input": "password", "example": example,
         },
     )  # fmt: skip
 
@@ -158,7 +161,7 @@ def instruction(
 ) -> fields.Field[Any]:
     """What a POST says of how a resource is to be made, and what the resource does not show.
 
-    :param told: `most` and `choices`, as `of` takes them; `see` is the relation that says more.
+    :param told: `most`, `choices` and `example`, as `of` takes them; `see` is the relation that says more.
     """
     always = [longest(told["most"])] if told.get("most") else []
     always += [one_of(told["choices"])] if told.get("choices") else []

@@ -30,7 +30,8 @@ from app.writes import Write, Writes
 from representations import Resource
 
 Read = Callable[[Caller, int, str], Resource]
-ReadPublic = Callable[[Caller | None, str, str], Resource]
+ReadPublic = Callable[[Caller | None, str, str, str], Resource]
+"""Reads for a caller what has a name, with a query, for who knows the API by its base URL."""
 
 _ID = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 
@@ -71,7 +72,7 @@ def add_public(
         respond.require_version()
         caller = session.anyone()
         offer, base = respond.negotiated(), respond.base_url()
-        resource = read(caller, name, request.environ.get("QUERY_STRING", ""))
+        resource = read(caller, name, request.environ.get("QUERY_STRING", ""), base)
         if request.method == "OPTIONS":
             return respond.answer_options(READ, affordances.resource(here()), offer, base)
         return respond.answer(resource, offer, base)

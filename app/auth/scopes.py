@@ -9,11 +9,15 @@ Reach = Literal["store", "client", "user"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a token with this scope may do. One that may not write sees no secrets either."""
+    """What a token with this scope may do. One that may not write sees no secrets either.
+
+    Examples in documentation are read `without_secrets`, whoever reads them.
+    """
 
     name: str
     reach: Reach
     writes: bool = True
+    without_secrets: bool = False
 
 
 CLIENT_FULL_ACCESS = Scope("client_full_access", "client")

@@ -3,6 +3,7 @@
 from app.query.conditions import Clause, Condition
 from app.query.orders import Order
 from app.query.parameters import (
+    MEANINGS,
     ON_ONE,
     ON_PAGES,
     Pairs,
@@ -17,6 +18,7 @@ from app.query.properties import comparable, described_filters
 from app.query.zooms import Zoom, parse_zoom
 
 __all__ = [
+    "MEANINGS",
     "ON_ONE",
     "ON_PAGES",
     "Clause",

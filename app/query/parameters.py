@@ -12,8 +12,18 @@ Pairs = tuple[tuple[str, str], ...]
 LONGEST_QUERY = 8192
 MOST_FAULTS = 20
 
+MEANINGS = {
+    "zoom": "What to embed: names of relations, separated by commas; a colon goes deeper.",
+    "fields": "What to show: names of properties, separated by commas.",
+    "limit": "How many a page holds at most.",
+    "offset": "How many to pass over.",
+    "cursor": "Where to go on: it stands in the link to the next page, and is not made by hand.",
+    "order": "By what to order: up to five properties, separated by commas, each perhaps with asc or desc.",
+}
+"""The parameters of all collections, and what each is for."""
+
+ON_PAGES = tuple(MEANINGS)
 ON_ONE = ("zoom", "fields")
-ON_PAGES = ("zoom", "fields", "limit", "offset", "cursor", "order")
 
 
 def parse_pairs(raw: str) -> Pairs:

@@ -79,8 +79,8 @@ index_heads(Attribute, "name", "value", keys=OWNERS)
 class AttributeSchema(Schema):
     """The properties of an attribute, in the order of the wire."""
 
-    name = of(Attribute.name, "The name of the attribute.", required=True)
-    value = of(Attribute.value, "The value of the attribute.", required=True)
+    name = of(Attribute.name, "The name of the attribute.", required=True, example="Shoe size")
+    value = of(Attribute.value, "The value of the attribute.", required=True, example="44")
     visibility = of(
         Attribute.visibility,
         "Who sees it: public, the customer too; private, users of the API; restricted, only the client"

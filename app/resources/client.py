@@ -82,21 +82,44 @@ class ClientSchema(Schema):
         required=True,
         audited=True,
         checks=[redirect_uri],
+        example="https://app.example.com/callback",
     )
-    project_name = of(Client.project_name, "The name of your project.", required=True, checks=[name_to_show])
-    project_description = of(Client.project_description, "What your project does.")
-    company_name = of(Client.company_name, "The name of your company.", required=True, checks=[name_to_show])
+    project_name = of(
+        Client.project_name,
+        "The name of your project.",
+        required=True,
+        checks=[name_to_show],
+        example="Sync",
+    )
+    project_description = of(
+        Client.project_description, "What your project does.", example="Keeps two systems in step."
+    )
+    company_name = of(
+        Client.company_name,
+        "The name of your company.",
+        required=True,
+        checks=[name_to_show],
+        example="Example Ltd.",
+    )
     company_url = of(Client.company_url, "The address of your company's website.", checks=[web_address])
     company_logo = of(Client.company_logo, "The address of your company's logo.", checks=[web_address])
-    contact_name = of(Client.contact_name, "Who answers questions about the project.", required=True)
+    contact_name = of(
+        Client.contact_name, "Who answers questions about the project.", required=True, example="Ada Okafor"
+    )
     contact_email = of(
         Client.contact_email,
         "The email address of that person.",
         required=True,
         kind=Email,
         checks=[email_address],
+        example="ada@app.example.com",
     )
-    contact_phone = of(Client.contact_phone, "The telephone number of that person.", required=True)
+    contact_phone = of(
+        Client.contact_phone,
+        "The telephone number of that person.",
+        required=True,
+        example="+44 20 5550 0100",
+    )
     javascript_origin_uri = of(
         Client.javascript_origin_uri, "Where your scripts in browsers come from.", checks=[web_address]
     )

@@ -107,14 +107,15 @@ class CustomerSchema(Schema):
     last_login_date = of(
         Customer.last_login_date, "When this customer last signed in at a checkout.", read_only=True
     )
-    first_name = of(Customer.first_name, "The customer's given name.")
-    last_name = of(Customer.last_name, "The customer's surname.")
+    first_name = of(Customer.first_name, "The customer's given name.", example="Kim")
+    last_name = of(Customer.last_name, "The customer's surname.", example="Lindqvist")
     email = of(
         Customer.email,
         "The customer's email address; also the name under which this customer signs in.",
         required=True,
         kind=Email,
         checks=[email_address],
+        example="kim@example.com",
     )
     tax_id = of(Customer.tax_id, "A tax identification number for this customer.")
     password = write_only(

@@ -111,13 +111,19 @@ class CustomerAddressSchema(Schema):
         CustomerAddress.address_name,
         "The name of this address, unique among the customer's own.",
         required=True,
+        example="Cabin",
     )
     first_name = of(CustomerAddress.first_name, "The given name on the address.")
     last_name = of(CustomerAddress.last_name, "The surname on the address.")
     company = of(CustomerAddress.company, "The company on the address.")
-    address1 = of(CustomerAddress.address1, "The first line of the street address.", required=True)
+    address1 = of(
+        CustomerAddress.address1,
+        "The first line of the street address.",
+        required=True,
+        example="1 Lake Road",
+    )
     address2 = of(CustomerAddress.address2, "The second line of the street address.")
-    city = of(CustomerAddress.city, "The city.")
+    city = of(CustomerAddress.city, "The city.", example="Bend")
     region = of(
         CustomerAddress.region,
         "The two-letter code of the region where it has one, else its name.",
@@ -129,6 +135,7 @@ class CustomerAddressSchema(Schema):
         "The country's ISO 3166-1 alpha-2 code.",
         checks=[listed(is_country, "Country is invalid or disallowed by store configuration")],
         see="countries",
+        example="US",
     )
     phone = of(CustomerAddress.phone, "The phone number.")
     is_default_billing = of(

@@ -131,6 +131,7 @@ class CustomerPortalSettingsSchema(Schema):
         CustomerPortalSettings.allowedOrigins,
         "The origins whose pages may use the portal: up to 10, https but for localhost, with their ports.",
         kind=partial(List, text(200, _origin, required=True), 10),
+        example=["https://www.example.com"],
     )
     subscriptions = of(
         CustomerPortalSettings.subscriptions,

@@ -45,8 +45,8 @@ class Item(StoreRow):
 class ItemSchema(Schema):
     """The properties of an item, in the order of the wire."""
 
-    name = of(Item.name, "The name of the product.", required=True)
-    price = of(Item.price, "What one of it costs, before taxes.", required=True)
+    name = of(Item.name, "The name of the product.", required=True, example="A book")
+    price = of(Item.price, "What one of it costs, before taxes.", required=True, example=12.5)
     quantity = of(Item.quantity, "How many of it.", within=(1, MOST_OF_ONE))
     code = of(Item.code, "The product's code.")
     parent_code = of(Item.parent_code, "The code of the product of which this one is a part.")

@@ -96,6 +96,7 @@ class PaymentMethodSchema(Schema):
         most=30,
         group="card",
         checks=[card_number],
+        example="4111111111111111",
     )
     cc_number_masked = of(
         PaymentMethod.cc_number_masked,
@@ -107,12 +108,14 @@ class PaymentMethodSchema(Schema):
         "The month of expiry: MM.",
         group="card",
         checks=[matching("0[1-9]|1[0-2]", "must be a month from 01 to 12")],
+        example="12",
     )
     cc_exp_year = of(
         PaymentMethod.cc_exp_year,
         "The year of expiry: YYYY.",
         group="card",
         checks=[matching("20[0-9]{2}", "must be a year of four digits")],
+        example="2039",
     )
     date_created = of(PaymentMethod.date_created, "When this resource was created.", read_only=True)
     date_modified = of(PaymentMethod.date_modified, "When this resource was last modified.", read_only=True)

@@ -28,13 +28,13 @@ class UnknownValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PropertyHelper:
-    """One list of values. `values` takes the helper's own query parameters."""
+    """One list of values. `values` takes the helper's own query parameters, each of which has a meaning."""
 
     name: str
     title: str
     message: str
     meaning: str
-    parameters: tuple[str, ...]
+    parameters: Mapping[str, str]
     values: Callable[[Mapping[str, str]], dict[str, Any]]
     links: tuple[str, ...] = ()
 
@@ -130,7 +130,7 @@ PROPERTY_HELPERS = (
         " states using ?country_code=",
         message="The values listed here are the regions of one country, in the format code => description.",
         meaning="The regions of a country, the US where country_code names no other.",
-        parameters=("country_code",),
+        parameters={"country_code": "Whose regions: an ISO 3166-1 alpha-2 code."},
         values=_regions,
         links=("countries",),
     ),
@@ -141,7 +141,10 @@ PROPERTY_HELPERS = (
         message="The values listed here are the countries, in the format code => description."
         " include_regions=true adds the regions of each.",
         meaning="The countries, by ISO 3166-1 alpha-2 code.",
-        parameters=("include_regions", "active"),
+        parameters={
+            "include_regions": "true for the regions of each country too.",
+            "active": "false for those that are not active as well.",
+        },
         values=_countries,
     ),
     PropertyHelper(
@@ -151,7 +154,7 @@ PROPERTY_HELPERS = (
         message="The values listed here are the correct values for the Store customer_password_hash_type"
         " field. The values are listed in the format value => description.",
         meaning="The ways in which customers' passwords may be hashed, each with the form of its config.",
-        parameters=(),
+        parameters={},
         values=_hash_types,
     ),
 )

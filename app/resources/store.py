@@ -99,20 +99,27 @@ class Store(Base):
 class StoreSchema(Schema):
     """The properties of a store, in hAPI's order, as far as they touch customers."""
 
-    store_name = of(Store.store_name, "The name of the store.", required=True)
+    store_name = of(Store.store_name, "The name of the store.", required=True, example="My shop")
     store_domain = of(
         Store.store_domain,
         "The domain of the store, unique among all stores; kept in lower case.",
         required=True,
         checks=[matching("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "is invalid")],
+        example="my-shop.example",
     )
     use_remote_domain = of(Store.use_remote_domain, "Whether store_domain is a domain of your own.")
-    store_url = of(Store.store_url, "The address of the store's website.", checks=[web_address])
+    store_url = of(
+        Store.store_url,
+        "The address of the store's website.",
+        checks=[web_address],
+        example="https://www.my-shop.example/",
+    )
     store_email = of(
         Store.store_email,
         "The email address that the store's mail goes to; or several, with commas between them.",
         required=True,
         checks=[email_addresses],
+        example="hello@my-shop.example",
     )
     from_email = of(
         Store.from_email, "The address that customers' mail comes from.", kind=Email, checks=[email_address]

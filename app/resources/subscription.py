@@ -139,6 +139,7 @@ class SubscriptionSchema(Schema):
         Subscription.frequency,
         "How often it repeats: a number and d, w, m or y, as 1m; or .5m, twice a month.",
         required=True,
+        example="1m",
         checks=[matching(PATTERN, FAULT)],
     )
     error_message = of(Subscription.error_message, "What was the matter with the last attempt at payment.")
@@ -150,13 +151,11 @@ class SubscriptionSchema(Schema):
     )
     is_active = of(Subscription.is_active, "Whether it is active. It ceases to be when its end_date comes.")
     third_party_id = of(Subscription.third_party_id, "Its identifier where it is charged elsewhere.")
-    payment_type = of(
-        Subscription.payment_type, "How it is paid, where that is known.", choices=PAYMENT_TYPES
-    )
+    payment_type = of(Subscription.payment_type, "How it is paid, if known.", choices=PAYMENT_TYPES)
     date_created = of(Subscription.date_created, "When this resource was created.", read_only=True)
     date_modified = of(Subscription.date_modified, "When this resource was last modified.", read_only=True)
     customer_uri = instruction(
-        "The address of the registered customer who subscribes, or its path: /customers/115.", most=300
+        "The registered customer who subscribes: an address or a path.", most=300, example="/customers/115"
     )
     customer_email = instruction(
         "The email address of the registered customer who subscribes; guests cannot.",
@@ -174,6 +173,7 @@ class SubscriptionSchema(Schema):
         "What is bought each time: a list of objects with the properties of an item; in XML each is a value.",
         partial(Members, MOST_ITEMS),
         see="items",
+        example=[{"name": "A parcel of books", "price": 30}],
     )
 
 
@@ -189,7 +189,7 @@ class RescheduleSchema(Schema):
     """What becomes of a subscription's dates."""
 
     next_transaction_date = of(
-        Subscription.next_transaction_date, "When the next transaction is due.", required=True
+        Subscription.next_transaction_date, "When the next one is due.", required=True, example="2041-03-01"
     )
     frequency = of(
         Subscription.frequency, "How often it repeats from then on.", checks=[matching(PATTERN, FAULT)]

@@ -107,6 +107,9 @@ class Transaction(StoreRow):
         return made
 
 
+ITEMS = [{"name": "A book", "price": 12.5, "quantity": 2}]
+"""An example of what is bought."""
+
 INSTRUCTIONS = ("customer_uri", "subscription_uri", "checkout_type", "items")
 """What a POST takes that the transaction itself does not keep."""
 
@@ -133,7 +136,7 @@ class TransactionSchema(Schema):
     hide_transaction = of(
         Transaction.hide_transaction, "Whether administrators wish to hide it among the others."
     )
-    data_is_fed = of(Transaction.data_is_fed, "Whether your integration has taken note of it.")
+    data_is_fed = of(Transaction.data_is_fed, "Whether your integration has taken note of it.", example=True)
     transaction_date = _fixed(
         Transaction.transaction_date, "When the purchase was made; now, unless it is said."
     )
@@ -195,7 +198,9 @@ class TransactionSchema(Schema):
     )
     total_discount = _amount(Transaction.total_discount, "What discounts took off the price of the items.")
     customer_uri = instruction(
-        "The address of the registered customer who bought, or its path: /customers/115.", most=300
+        "The address of the registered customer who bought, or its path: /customers/115.",
+        most=300,
+        example="/customers/115",
     )
     subscription_uri = instruction(
         "The address of the customer's subscription that led to it, or its path: /subscriptions/1.", most=300
@@ -210,6 +215,7 @@ class TransactionSchema(Schema):
         "What was bought: a list of objects with the properties of an item; in XML each of them is a value.",
         partial(Members, MOST_ITEMS),
         see="items",
+        example=ITEMS,
     )
 
 

@@ -77,8 +77,8 @@ class UserStore(Base):
 class UserSchema(Schema):
     """The properties of a user, in hAPI's order."""
 
-    first_name = of(User.first_name, "The user's given name.", required=True)
-    last_name = of(User.last_name, "The user's surname.", required=True)
+    first_name = of(User.first_name, "The user's given name.", required=True, example="Ada")
+    last_name = of(User.last_name, "The user's surname.", required=True, example="Okafor")
     email = of(
         User.email,
         "The user's email address; also the name under which this user signs in.",
@@ -86,8 +86,9 @@ class UserSchema(Schema):
         audited=True,
         kind=Email,
         checks=[email_address],
+        example="ada@app.example.com",
     )
-    phone = of(User.phone, "The user's telephone number.")
+    phone = of(User.phone, "The user's telephone number.", example="+44 20 5550 0100")
     password = write_only(
         "The password in clear text, with which the user signs in to let clients reach stores: at least"
         f" {SHORTEST_PASSWORD} characters. It is never stored and never shown.",

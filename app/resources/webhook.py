@@ -97,8 +97,8 @@ def _url(value: str) -> None:
 class WebhookSchema(Schema):
     """The properties of a webhook, in hAPI's order."""
 
-    name = of(Webhook.name, "What you call it.", required=True)
-    format = of(Webhook.format, "How it is told: json.", required=True, checks=[_format])
+    name = of(Webhook.name, "What you call it.", required=True, example="ERP sync")
+    format = of(Webhook.format, "How it is told: json.", required=True, checks=[_format], example="json")
     version = of(Webhook.payload_version, "The version of what it is told: 2.", within=(2, 2))
     url = of(
         Webhook.url,
@@ -106,11 +106,13 @@ class WebhookSchema(Schema):
         required=True,
         audited=True,
         checks=[_url],
+        example="https://erp.example.com/told",
     )
     query = of(
         Webhook.query,
         "A query that is applied to what it is told, as one would read the resource with it:"
         " zoom=default_billing_address&fields=email.",
+        example="zoom=attributes",
     )
     encryption_key = of(
         Webhook.encryption_key,
@@ -120,6 +122,7 @@ class WebhookSchema(Schema):
         most=1000,
         secret=True,
         checks=[_key],
+        example="a key of your own, long and drawn at random",
     )
     event_resource = of(
         Webhook.event_resource,
@@ -127,6 +130,7 @@ class WebhookSchema(Schema):
         " same after it is changed.",
         required=True,
         checks=[_resource],
+        example="customer",
     )
     is_active = of(
         Webhook.is_active,
