@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from representations import hal_json, hal_xml, siren
+from representations import hal_forms, hal_json, hal_xml, siren
 from representations.explorer.assets import ASSETS, FOLDER
 from representations.explorer.shown import Shown
 from representations.explorer.zooming import toggles
 from representations.model import SELF, Action, Embedded, Field, Link, Rel, Resource, Shape, absolute
 
-TABS = (("HAL+JSON", hal_json), ("HAL+XML", hal_xml), ("Siren", siren))
+TABS = (("HAL+JSON", hal_json), ("HAL+XML", hal_xml), ("Siren", siren), ("HAL-FORMS", hal_forms))
 """The formats that a page shows a resource in, by the names that people know them by."""
 
 OF_ITS_OWN = frozenset({"rel", "rels"})
@@ -84,7 +84,9 @@ def _title(resource: Resource) -> str:
     shape = resource.shape
     if shape.kind is None and own and len(resource.embedded) == 1:
         return resource.embedded[0][0].rel.name.replace("_", " ").capitalize()
-    return str(own or (shape.kind.name if shape.kind else "resource"))
+    if own or shape.kind:
+        return str(own or (shape.kind and shape.kind.name))
+    return "What can be done here" if shape.actions else "resource"
 
 
 def _named(resource: Resource) -> str:
