@@ -103,6 +103,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.limited import tell_limits
     from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
+    from app.cors import let_pages_in
     from app.docs import strangers
     from app.encryption import Cipher
     from app.errors import handle_errors
@@ -112,6 +113,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.method_override import override_methods
     from app.odata.composition import add_odata
     from app.portal.composition import add_portal
+    from app.portal.portals import PATH
     from app.views import add_foundings, add_resources
     from app.writes import Writes
 
@@ -129,6 +131,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
     _add_public_pages(app, patron, session, catalogue, strangers(house))
+    let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
     add_explorer(app, session)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
 
+from app.origins import EXPECTED, is_origin, normal_origin
+
 SHORTEST_SECRET = 32
 MOST_THREADS = 256
 MOST_PROXIES = 10
@@ -38,6 +40,7 @@ class Config:
     smtp_url: str | None = None
     hcaptcha_url: str = "https://api.hcaptcha.com/siteverify"
     webhook_networks: tuple[Network, ...] = ()
+    cors_origins: frozenset[str] = frozenset()
     odata_milliseconds: int = 200
     sandbox: bool = False
     outbox: str | None = None
@@ -72,6 +75,7 @@ def from_environment(default: Config = DEFAULT) -> Config:
                 redis_url=_redis(env.str("REDIS_URL", default.redis_url)),
                 smtp_url=_smtp(env.str("SMTP_URL", default.smtp_url)),
                 webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", None), default.webhook_networks),
+                cors_origins=_origins(env.str("CORS_ORIGINS", ""), default.cors_origins),
                 odata_milliseconds=_milliseconds(env.int("ODATA_MILLISECONDS", default.odata_milliseconds)),
                 hcaptcha_url=_url("PATRON_HCAPTCHA_URL", env.str("HCAPTCHA_URL", None), slash=False)
                 or default.hcaptcha_url,
@@ -135,6 +139,14 @@ def _networks(value: str | None, default: tuple[Network, ...]) -> tuple[Network,
         return tuple(ip_network(each) for each in value.replace(",", " ").split())
     except ValueError as error:
         raise Misconfigured(f"PATRON_WEBHOOK_NETWORKS: {error}") from error
+
+
+def _origins(value: str, default: frozenset[str]) -> frozenset[str]:
+    named = value.replace(",", " ").split()
+    for each in named:
+        if each != "*" and not is_origin(each):
+            raise Misconfigured(f"PATRON_CORS_ORIGINS: {each} {EXPECTED}, or * for all")
+    return frozenset(map(normal_origin, named)) or default
 
 
 def _smtp(value: str | None) -> str | None:

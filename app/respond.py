@@ -92,7 +92,7 @@ def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Re
         _require_match(resource, tag)
     headers = _headers(resource, offer, base, tag, applied)
     if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
-        return Response(status=304, headers=headers)
+        return Response(status=304, headers=headers, mimetype=offer.media_type)
     return Response(body, 200, [*headers, *_of_body(offer)])
 
 

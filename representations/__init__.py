@@ -7,7 +7,7 @@ can be sent to us, `parse(body) -> Body`. This library knows neither Flask nor S
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from representations import explorer, form, hal_json, hal_xml, problem_json, siren
+from representations import explorer, form, hal_forms, hal_json, hal_xml, problem_json, siren
 from representations.body import Body, Malformed
 from representations.json_patch import JsonPatch, PatchConflict
 from representations.link_header import link_header
@@ -27,7 +27,7 @@ from representations.model import (
 )
 from representations.negotiation import Format, Offer, negotiate, offers
 
-FORMATS: tuple[Format, ...] = (hal_json, hal_xml, siren, explorer)
+FORMATS: tuple[Format, ...] = (hal_json, hal_xml, siren, hal_forms, explorer)
 """In order of preference: the first answers who has none."""
 
 OFFERS = offers(FORMATS)
@@ -39,6 +39,7 @@ PARSERS: Mapping[str, Callable[[bytes], Body]] = MappingProxyType(
         hal_json.MEDIA_TYPE: hal_json.parse,
         "text/plain": hal_json.parse,  # as which clients in browsers send JSON
         siren.MEDIA_TYPE: siren.parse,
+        hal_forms.MEDIA_TYPE: hal_forms.parse,
         hal_xml.MEDIA_TYPE: hal_xml.parse,
         "application/xml": hal_xml.parse,
         "text/xml": hal_xml.parse,

@@ -21,7 +21,12 @@ Encode = Callable[[Resource, Made], dict[str, Any]]
 
 def render(resource: Resource, base: str) -> bytes:
     """The representation; `base` is the API's origin and path, without a slash at its end."""
-    return orjson.dumps(_encoder(resource.shape, base)(resource, {}))
+    return orjson.dumps(document(resource, base))
+
+
+def document(resource: Resource, base: str) -> dict[str, Any]:
+    """The representation before it is text, for formats that say what HAL+JSON says and more."""
+    return _encoder(resource.shape, base)(resource, {})
 
 
 @lru_cache(maxsize=1024)

@@ -34,7 +34,9 @@ BASE = "http://localhost"
 SECRET = "a secret key that only the tests know, and long enough"
 JSON = "application/json"
 HAL, XML, SIREN = "application/hal+json", "application/hal+xml", "application/vnd.siren+json"
+HAL_FORMS = "application/prs.hal-forms+json"
 FORMATS = (HAL, XML, SIREN)
+"""Those that most tests go through; what HAL-FORMS adds to HAL+JSON has tests of its own."""
 
 
 _TOKEN = re.compile(r'access_token">?:?"?([\w-]{43})')

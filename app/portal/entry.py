@@ -8,8 +8,9 @@ from werkzeug.exceptions import NotFound
 
 from app import respond
 from app.auth.scopes import Reach, Scope
+from app.cors import is_preflight
 from app.errors import Refusal
-from app.portal import cors
+from app.portal.cors import PORTAL
 from app.portal.portals import OWN_PATH, Portal, Portals
 from app.portal.sessions import Sessions, SignedIn
 from app.reading import Caller
@@ -98,12 +99,12 @@ class Entry:
             return None
         request.environ[_PORTAL] = portal
         request.environ[respond.OWN_HOST] = portal.face == OWN_PATH
-        return cors.preflight() if cors.is_preflight(request) else None
+        return PORTAL.preflight() if is_preflight() else None
 
     def _leave(self, response: Response) -> Response:
         portal, session = request.environ.get(_PORTAL), request.environ.get(_SESSION)
         if portal is not None:
-            cors.allow(response, portal, request.environ.get("HTTP_ORIGIN"))
+            PORTAL.allow(response, portal.origins)
         if session is not None and response.status_code < 400:
             self._sessions.extend(session)
             for act in request.environ.get(_AFTERWARDS, ()):

@@ -10,6 +10,7 @@ from sqlalchemy import Integer, String, bindparam, select
 from app.db.ids import LARGEST
 from app.db.reader import Reader, Row
 from app.encryption import Cipher
+from app.origins import normal_origin
 from app.resources.customer_portal_settings import CustomerPortalSettings
 from app.resources.store import Store
 from app.zones import Zone, zone
@@ -18,7 +19,8 @@ OWN_PATH = "s/customer"
 DEFAULT_SESSION = 43200
 """Seconds, where neither the portal's settings nor the store's `app_session_time` say."""
 
-_PATH = re.compile(rf"(?:/stores/([1-9][0-9]{{0,9}}))?/{OWN_PATH}(?:/|$)", re.ASCII)
+PATH = re.compile(rf"(?:/stores/([1-9][0-9]{{0,9}}))?/{OWN_PATH}(?:/|$)", re.ASCII)
+"""The beginning of all its paths."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,7 +78,7 @@ class Portals:
 
     def find(self, path: str, host: str) -> Portal | None:
         """The portal that a path is of; without a store in the path, that of the store whose domain it is."""
-        matched = _PATH.match(path)
+        matched = PATH.match(path)
         if not matched:
             return None
         if matched[1]:
@@ -115,13 +117,6 @@ class Portals:
             jwt_secret=self._cipher.decrypt(jwt_secret),
             sign_up=orjson.loads(opened) if opened else {},
         )
-
-
-def normal_origin(origin: str) -> str:
-    """An origin as browsers write it: in lower case, without the port that its scheme has anyway."""
-    origin = origin.lower()
-    default = ":443" if origin.startswith("https:") else ":80"
-    return origin.removesuffix(default)
 
 
 def _domain(host: str) -> str:

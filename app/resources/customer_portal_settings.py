@@ -1,6 +1,5 @@
 """customer_portal_settings: how a store's customers help themselves; without them it has no portal."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from functools import partial
@@ -17,6 +16,7 @@ from app.fields import Boolean, between, listed, matching, one_of
 from app.fields import Integer as Number
 from app.hypermedia import TO_STORE, WRITE, ResourceType
 from app.jsonata_queries import is_query
+from app.origins import EXPECTED, is_origin
 from app.schema import of
 from app.structures import Either, List, Object, Structure, text
 
@@ -63,10 +63,6 @@ class CustomerPortalSettings(StoreRow):
         return made
 
 
-_ORIGIN = re.compile(
-    r"https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?"
-    r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
-)
 _FREQUENCY = matching(r"[0-9]{1,3}[dwmy]|\.5m", "must be a number and d, w, m or y, or .5m")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MOST_RULES = 10
@@ -74,8 +70,8 @@ MOST_DATES = 50
 
 
 def _origin(value: str) -> None:
-    if not _ORIGIN.fullmatch(value):
-        raise ValidationError("must be an origin, as https://www.example.com; http is for localhost alone")
+    if not is_origin(value):
+        raise ValidationError(EXPECTED)
 
 
 def _a_secret(least: int, value: str) -> None:

@@ -12,14 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
 from markupsafe import Markup, escape
 
-from representations import hal_json, hal_xml, siren
+from representations import hal_forms, hal_json, hal_xml, siren
 from representations.explorer.assets import ASSETS, FOLDER
 from representations.explorer.shown import Shown
 from representations.explorer.zooming import toggles
 from representations.model import SELF, Action, Embedded, Field, Link, Rel, Resource, Shape, absolute
 from representations.negotiation import Format
 
-TABS = (("HAL+JSON", hal_json), ("HAL+XML", hal_xml), ("Siren", siren))
+TABS = (("HAL+JSON", hal_json), ("HAL+XML", hal_xml), ("Siren", siren), ("HAL-FORMS", hal_forms))
 """The formats that a page shows a resource in, by the names that people know them by."""
 
 OF_ITS_OWN = frozenset({"rel", "rels"})
@@ -87,7 +87,9 @@ def _title(resource: Resource) -> str:
     shape = resource.shape
     if shape.kind is None and own and len(resource.embedded) == 1:
         return resource.embedded[0][0].rel.name.replace("_", " ").capitalize()
-    return str(own or (shape.kind.name if shape.kind else "resource"))
+    if own or shape.kind:
+        return str(own or (shape.kind and shape.kind.name))
+    return "What can be done here" if shape.actions else "resource"
 
 
 def _named(resource: Resource) -> str:
@@ -146,12 +148,16 @@ def _inputs(shape: Shape, name: str) -> Markup:
     return Markup(fields.render(action=action))  # noqa: S704 - the template has escaped it
 
 
+_NULL = Markup('<span class="null">null</span>')
+_TRUE, _FALSE = Markup("<code>true</code>"), Markup("<code>false</code>")
+
+
 def _scalar(value: Any) -> Markup | None:
     """A value that fits in a word, as people write it; None for one that holds others."""
     if value is None:
-        return Markup('<span class="null">null</span>')
+        return _NULL
     if isinstance(value, bool):
-        return Markup("<code>true</code>" if value else "<code>false</code>")
+        return _TRUE if value else _FALSE
     return escape(value) if isinstance(value, str | int | float | Decimal) else None
 
 

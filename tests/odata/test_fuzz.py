@@ -5,7 +5,6 @@
 
 import json
 import os
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from werkzeug.test import TestResponse
 from tests.odata.fuzzing import Asked, batches, requests
 from tests.odata.requests import new_basic
 from tests.site import Site, hash_cheaply, open_site
-from tests.wire.test_fuzz import ROUND, TALES
+from tests.wire.test_fuzz import ROUND, TALES, again
 
 SECONDS = float(os.environ.get("PATRON_FUZZ_SECONDS", "4"))
 DONE = {200, 201, 204, 304}
@@ -71,7 +70,7 @@ def sent(site: Site, asked: Asked, authorization: str) -> TestResponse:
 
 @pytest.mark.timeout(SECONDS + 600)
 def test_no_request_makes_the_server_fail(engine_name: str, tmp_path: Path) -> None:
-    statuses, started = Counter[str](), time.monotonic()
+    statuses = Counter[str]()
     with open_site(engine_name, tmp_path, odata_milliseconds=2_000) as site:
         hash_cheaply(site)
         authorization = new_basic(site)
@@ -83,8 +82,7 @@ def test_no_request_makes_the_server_fail(engine_name: str, tmp_path: Path) -> N
             statuses[f"{asked.method} {answer.status_code}"] += 1
             require_sound(asked, answer)
 
-        while time.monotonic() - started < SECONDS:
-            a_round()
+        again(a_round, SECONDS)
     print(engine_name, dict(statuses), flush=True)
 
     for usual in ("GET 200", "POST 201", "POST 400"):

@@ -1,4 +1,4 @@
-"""HAL+JSON and Siren written plainly, without templates, as the law for the compiled renderings.
+"""HAL+JSON, HAL-FORMS and Siren written plainly, without templates, as the law for the compiled renderings.
 
 Only what a resource derives for whoever asks is read here: its href, properties, links and actions.
 """
@@ -44,6 +44,44 @@ def _hal_link(link: Link, base: str) -> dict[str, Any]:
 
 def _hal_embedded(part: Embedded, documents: list[dict[str, Any]]) -> Any:
     return documents if part.many else documents[0]
+
+
+def hal_forms(resource: Resource, base: str) -> dict[str, Any]:
+    """The HAL-FORMS document."""
+    document = hal_json(resource, base)
+    if resource.actions:
+        lone = len(resource.actions) == 1
+        templates = {"default" if lone else each.name: _template(each, base) for each in resource.actions}
+        document["_templates"] = templates
+    return document
+
+
+def _template(action: Action, base: str) -> dict[str, Any]:
+    return {
+        "method": action.method,
+        "title": action.title,
+        "contentType": action.type,
+        "target": _whole(action.href, base),
+        "properties": [_template_property(each) for each in action.fields],
+    }
+
+
+def _template_property(field: Field) -> dict[str, Any]:
+    lowest, highest = field.within or (None, None)
+    inline = {"inline": list(field.choices), "minItems": 1 if field.required else 0, "maxItems": 1}
+    return _without_nulls(
+        {
+            "name": field.name,
+            "prompt": field.title,
+            "type": "datetime-local" if field.type == "datetime" else field.type,
+            "value": field.value,
+            "required": True if field.required else None,
+            "maxLength": field.longest,
+            "min": lowest,
+            "max": highest,
+            "options": inline if field.choices else None,
+        }
+    )
 
 
 def siren(resource: Resource, base: str, rel: Rel | None = None) -> dict[str, Any]:

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from representations import FORMATS, PARSERS, Body, Resource, form, hal_json, hal_xml, json_patch, siren
+from representations import (
+    FORMATS,
+    PARSERS,
+    Body,
+    Resource,
+    form,
+    hal_forms,
+    hal_json,
+    hal_xml,
+    json_patch,
+    siren,
+)
 from tests.unit.bodies import (
     NOT_CARRIED,
     Parse,
@@ -19,7 +30,7 @@ from tests.unit.bodies import (
     texts_in,
 )
 from tests.unit.example import BASE, BOOK_OF_TEA
-from tests.unit.strategies import BOUNDED, bases, resources
+from tests.unit.strategies import BOUNDED, FEW, bases, resources
 
 READABLE = [hal_json.parse, siren.parse, hal_xml.parse, form.parse]
 
@@ -63,6 +74,14 @@ def test_what_hal_json_says_comes_back(resource: Resource, base: str) -> None:
     assert body.properties == resource.properties
     assert body.items == (tuple(each.properties for each in many[0]) if len(many) == 1 else None)
     assert not body.textual
+
+
+@FEW
+@given(resources(depth=1).map(carried_resource), bases)
+def test_what_hal_forms_says_comes_back_as_from_hal_json(resource: Resource, base: str) -> None:
+    expected = hal_json.parse(hal_json.render(resource, base))
+
+    assert hal_forms.parse(hal_forms.render(resource, base)) == expected
 
 
 @BOUNDED

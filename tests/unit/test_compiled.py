@@ -4,7 +4,7 @@ import orjson
 from hypothesis import given
 from lxml import etree
 
-from representations import Resource, hal_json, hal_xml, siren
+from representations import Resource, hal_forms, hal_json, hal_xml, siren
 from tests.unit import plain
 from tests.unit.example import BASE, BOOK_OF_TEA, shape
 from tests.unit.strategies import BOUNDED, bases, resources
@@ -25,6 +25,12 @@ def test_compiled_hal_json_is_plain_hal_json(resource: Resource, base: str) -> N
 @given(resources(), bases)
 def test_compiled_siren_is_plain_siren(resource: Resource, base: str) -> None:
     assert siren.render(resource, base) == orjson.dumps(plain.siren(resource, base))
+
+
+@BOUNDED
+@given(resources(), bases)
+def test_compiled_hal_forms_is_plain_hal_forms(resource: Resource, base: str) -> None:
+    assert hal_forms.render(resource, base) == orjson.dumps(plain.hal_forms(resource, base))
 
 
 @BOUNDED
@@ -52,5 +58,5 @@ def test_text_of_any_string_class_is_escaped() -> None:
 def test_a_resource_of_a_row_that_is_no_tuple_renders_alike() -> None:
     listed = Resource(BOOK_OF_TEA.shape, list(BOOK_OF_TEA.values), BOOK_OF_TEA.embedded)
 
-    for media_type in (hal_json, hal_xml, siren):
+    for media_type in (hal_json, hal_xml, siren, hal_forms):
         assert media_type.render(listed, BASE) == media_type.render(BOOK_OF_TEA, BASE)

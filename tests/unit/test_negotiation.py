@@ -6,6 +6,7 @@ from representations import ERROR_OFFERS, FORMATS, OFFERS, hal_json, negotiate
 
 JSON, XML = "application/hal+json", "application/hal+xml"
 SIREN, HTML = "application/vnd.siren+json", "text/html"
+FORMS = "application/prs.hal-forms+json"
 PROBLEM = "application/problem+json"
 
 
@@ -56,6 +57,8 @@ def test_a_range_fits_by_its_name_or_by_its_wildcard(accept: str, expected: str 
         (f"{XML};q=0.8, {JSON};q=0.8", JSON),
         (f"{JSON};Q=0.7, {XML};q=0.8", XML),
         (f"{SIREN}, {XML}", XML),
+        (f"{FORMS}, {SIREN}", SIREN),
+        (f"{FORMS}, {JSON};q=0.9", FORMS),
         (f"{JSON};q=0.001, {SIREN};q=0.002", SIREN),
         (f"{JSON};q=1, {XML};q=1.000, {SIREN};q=1.0", JSON),
         (f"{JSON};q=0.999, {XML};q=1.", XML),
@@ -134,8 +137,9 @@ def test_an_alias_yields_to_the_name_that_is_registered(alias: str, canonical: s
     [
         ("text/*", HTML),
         (f"{HTML};q=0, text/*", None),
-        (f"{JSON};q=0, {XML};q=0, {SIREN};q=0, application/*", None),
-        (f"{JSON};q=0, {XML};q=0, {SIREN};q=0, {HTML};q=0, */*", None),
+        (f"{JSON};q=0, {XML};q=0, {SIREN};q=0, application/*", FORMS),
+        (f"{JSON};q=0, {XML};q=0, {SIREN};q=0, {FORMS};q=0, application/*", None),
+        (f"{JSON};q=0, {XML};q=0, {SIREN};q=0, {FORMS};q=0, {HTML};q=0, */*", None),
     ],
 )
 def test_a_wildcard_never_names_an_alias(accept: str, expected: str | None) -> None:
@@ -229,7 +233,7 @@ def test_where_no_member_is_left_the_header_counts_as_absent(accept: str) -> Non
             "application/prs.hal-forms+json;q=1.0, application/hal+json;q=0.9,"
             " application/vnd.api+json;q=0.8, application/vnd.siren+json;q=0.8,"
             " application/vnd.collection+json;q=0.8, application/json;q=0.7, text/html;q=0.6",
-            JSON,
+            FORMS,
         ),
         ("Siren's clients", "application/vnd.siren+json,application/json;q=0.9,*/*;q=0.1", SIREN),
     ],

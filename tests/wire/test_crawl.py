@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from app.odata.exchange import ROOT
-from tests.site import BASE, HAL, JSON, SIREN, XML, Site
+from tests.site import BASE, HAL, HAL_FORMS, JSON, SIREN, XML, Site
 
 Read = Callable[[bytes], "Links"]
 Links = Iterator[tuple[str, str]]
@@ -87,6 +87,14 @@ def _siren_links(entity: dict) -> Links:
     for each in entity.get("entities", ()):
         yield "embedded", each["rel"][0]
         yield from _siren_links(each)
+
+
+def forms_links(body: bytes) -> Links:
+    document = json.loads(body)
+    yield from _hal_links(document)
+    for template in document.get("_templates", {}).values():
+        if template["method"] == "GET":
+            yield "template", template["target"]
 
 
 def crawl(
@@ -177,10 +185,11 @@ def test_nothing_of_another_store_is_found(
 
 
 def test_the_same_addresses_are_found_in_every_format(site: Site) -> None:
-    found = [set(crawl(site, *each)) for each in ((HAL, hal_links), (XML, xml_links), (SIREN, siren_links))]
+    formats = ((HAL, hal_links), (XML, xml_links), (SIREN, siren_links), (HAL_FORMS, forms_links))
+    found = [set(crawl(site, *each)) for each in formats]
 
     assert found[0] == found[1]
-    assert found[0] <= found[2]
+    assert found[0] <= found[2] == found[3]
 
 
 @in_each_format

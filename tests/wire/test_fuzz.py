@@ -8,12 +8,15 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Callable
 from io import BytesIO
+from itertools import count
 from pathlib import Path
+from random import randrange
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from sqlalchemy import select
@@ -32,6 +35,7 @@ from tests.wire.test_refusals import READERS
 from tests.wire.test_store_walls import EXPLORER, OAUTH, ODATA
 
 SECONDS = float(os.environ.get("PATRON_FUZZ_SECONDS", "5"))
+STEADY = "PATRON_FUZZ_SECONDS" not in os.environ
 SECONDS_OF_A_SITE = 60
 """What is written makes a site larger and slower: a long run goes on with a new one."""
 
@@ -215,15 +219,22 @@ def test_no_request_makes_the_server_fail(engine_name: str, tmp_path: Path) -> N
 
 def fuzz(strategy: SearchStrategy[Asked], fuzzed: Fuzzed, seconds: float) -> None:
     """Sends whatever comes to mind, for so long."""
-    ends = time.monotonic() + seconds
 
     @ROUND
     @given(asked=strategy)
     def a_round(asked: Asked) -> None:
         fuzzed.send(asked)
 
-    while time.monotonic() < ends:
-        a_round()
+    again(a_round, seconds)
+
+
+def again(a_round: Callable[[], None], seconds: float) -> None:
+    """Runs rounds for so long: always the same ones in a check of a change, others in a search."""
+    ends, begun = time.monotonic() + seconds, 0 if STEADY else randrange(2**32)
+    for number in count(begun):
+        seed(number)(a_round)()
+        if time.monotonic() > ends:
+            return
 
 
 def rules_of(site: Site) -> list[Rule]:
@@ -234,9 +245,9 @@ def rules_of(site: Site) -> list[Rule]:
 
 def _figures(engine: str, seconds: float, statuses: Counter[int], written: Counter[bool]) -> str:
     classes = Counter[str]()
-    for status, count in statuses.items():
-        classes[f"{status // 100}xx"] += count
-    by_class = ", ".join(f"{count} {name}" for name, count in sorted(classes.items()))
+    for status, number in statuses.items():
+        classes[f"{status // 100}xx"] += number
+    by_class = ", ".join(f"{number} {name}" for name, number in sorted(classes.items()))
     return (
         f"{engine}: {statuses.total()} requests in {seconds:.0f} s ({by_class}); of {written.total()} writes"
         f" {written[True]} were done; by status: {dict(sorted(statuses.items()))}"

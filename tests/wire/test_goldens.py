@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tests.site import HAL, SIREN, XML, Site
+from tests.site import HAL, HAL_FORMS, SIREN, XML, Site
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ZOOM = "zoom=default_billing_address,default_shipping_address,default_payment_method,customer_addresses"
@@ -42,6 +42,8 @@ DOCUMENTS = {
 }
 FORMATS = {HAL: "hal.json", XML: "hal.xml", SIREN: "siren.json"}
 
+IN_HAL_FORMS = ("home", "customer", "customers", "subscription", "errors")
+
 
 def readable(body: bytes, media_type: str) -> str:
     """The document indented, without what is another in every answer."""
@@ -59,6 +61,12 @@ def readable(body: bytes, media_type: str) -> str:
 def test_a_document_is_as_it_was(site: Site, name: str, media_type: str) -> None:
     found = readable(site.ask(DOCUMENTS[name], media_type).data, media_type)
     require_golden(f"{name}.{FORMATS[media_type]}", found)
+
+
+@pytest.mark.parametrize("name", IN_HAL_FORMS)
+def test_a_document_with_templates_is_as_it_was(site: Site, name: str) -> None:
+    found = readable(site.ask(DOCUMENTS[name], HAL_FORMS).data, HAL_FORMS)
+    require_golden(f"{name}.hal-forms.json", found)
 
 
 def require_golden(file: str, found: str) -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from app.hypermedia import READ
 from app.portal.portals import OWN_PATH
-from tests.site import BASE, FORMATS, HAL, SIREN, Site, hash_cheaply, open_site
+from tests.site import BASE, FORMATS, HAL, HAL_FORMS, SIREN, Site, hash_cheaply, open_site
 from tests.wire.addresses import ADDRESSES, Address, add_trade
 from tests.wire.documents import document, flat, read
 from tests.wire.test_store_walls import EXPLORER, OAUTH, ODATA
@@ -154,6 +154,9 @@ def test_options_allow_siren_and_the_page_of_the_relation_agree(site: Site, addr
         )
     offered = json.loads(answers[SIREN].data).get("actions", [])
     assert {each["name"]: as_told(each) for each in offered} == told["actions"]
+    templates = json.loads(site.ask(path, HAL_FORMS, method="OPTIONS").data).get("_templates", {})
+    told = [(each["method"], each["target"]) for each in templates.values()]
+    assert told == [(each["method"], each["href"]) for each in offered]
     if "GET" in address.methods:
         shown = site.siren(path).get("actions", [])
         elsewhere = [each for each in shown if each["href"] != BASE + path]

@@ -1,0 +1,81 @@
+"""Fixtures: one sandbox and one Chromium in each process of the suite, a new profile for each test."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import ARTEFACTS, SIZES, opened, running_chromium
+from tests.browser.watching import Watched
+from tests.server.node import npm_installed
+from tests.server.processes import sandboxed
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox."""
+
+    base: str
+    credentials: dict[str, Any]
+    folder: Path
+
+    @property
+    def token(self) -> str:
+        """A token with full access to its store."""
+        token: str = self.credentials["token"]
+        return token
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """The folder with the packages of npm's that its lock file names."""
+    return npm_installed(HERE) / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox as `make serve` starts it, which counts nobody's requests."""
+    folder = tmp_path_factory.mktemp("browsed")
+    with sandboxed(folder, PATRON_RATE_LIMITS="off") as (port, credentials):
+        yield Sandbox(f"http://127.0.0.1:{port}", credentials, folder)
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> str:
+    """Of what size the browser is."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def watched(chromium: Browser, sandbox: Sandbox, size: str) -> Iterator[Watched]:
+    """A page in which nothing may go wrong."""
+    with opened(chromium, size, base_url=sandbox.base) as context:
+        watched = Watched(context, sandbox.base)
+        yield watched
+        watched.require_no_fault()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    """The page itself."""
+    return watched.page
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    """Where screenshots are kept."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    return ARTEFACTS
