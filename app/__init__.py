@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from app.config import Config
     from app.db.reader import Reader
     from app.delays import Delays
-    from app.docs.strangers import Strangers
     from app.encryption import Cipher
     from app.errors import ErrorDocument
     from app.hypermedia import Registry
@@ -104,7 +103,6 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
     from app.cors import let_pages_in
-    from app.docs import strangers
     from app.encryption import Cipher
     from app.errors import handle_errors
     from app.explorer import add_explorer
@@ -119,8 +117,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
 
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
-    house = _house(patron)
-    session = ExplorerSession(bearer, house, patron.config.base_url)
+    session = ExplorerSession(bearer, _house(patron), patron.config.base_url)
     cipher = Cipher(secret_key)
     catalogue = Catalogue(registry, reader, cipher)
     writer = _writer(patron, catalogue, cipher)
@@ -130,7 +127,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     tell_limits(app)
     add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
-    _add_public_pages(app, patron, session, catalogue, strangers(house))
+    _add_public_pages(app, patron, session, catalogue)
     let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
     add_explorer(app, session)
     add_oauth(app, patron, secret_key)
@@ -168,20 +165,16 @@ def _house(patron: Patron) -> "House | None":
 
 
 def _add_public_pages(
-    app: "Flask",
-    patron: Patron,
-    session: "ExplorerSession",
-    catalogue: "Catalogue",
-    strangers: "Strangers",
+    app: "Flask", patron: Patron, session: "ExplorerSession", catalogue: "Catalogue"
 ) -> None:
-    from app.docs import Docs
+    from app.docs import Docs, strangers
     from app.home import Home
     from app.property_helpers import PropertyHelpers
     from app.views import add_public
 
     registry = patron.registry
     home, helpers = Home(registry, sandbox=patron.config.sandbox), PropertyHelpers(registry)
-    docs = Docs(registry, catalogue, home, helpers, strangers)
+    docs = Docs(registry, catalogue, home, helpers, strangers(_house(patron)))
     add_public(app, registry, session, "/", "home", home.read)
     add_public(app, registry, session, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)
