@@ -69,7 +69,7 @@ class Docs:
         )
         own = "rels" + (f"?{encode_pairs(pairs)}" if pairs else "")
         return Resource(
-            self._list, (message, own), ((self._embedded, [self._brief(each) for each in pages]),)
+            self._list, (message, own, asked), ((self._embedded, [self._brief(each) for each in pages]),)
         )
 
     def read(self, caller: Caller | None, name: str, raw: str, base: str) -> Resource:
