@@ -176,9 +176,9 @@ def _add_public_pages(
     from app.property_helpers import PropertyHelpers
     from app.views import add_public
 
-    registry, sandbox = patron.registry, patron.config.sandbox
-    home, helpers = Home(registry, sandbox=sandbox), PropertyHelpers(registry)
-    docs = Docs(registry, catalogue, home, helpers, strangers(patron.reader, sandbox=sandbox))
+    registry = patron.registry
+    home, helpers = Home(registry, sandbox=patron.config.sandbox), PropertyHelpers(registry)
+    docs = Docs(registry, catalogue, home, helpers, strangers(_house(patron)))
     add_public(app, registry, session, "/", "home", home.read)
     add_public(app, registry, session, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)

@@ -69,7 +69,7 @@ class Docs:
         )
         own = "rels" + (f"?{encode_pairs(pairs)}" if pairs else "")
         return Resource(
-            self._list, (message, own), ((self._embedded, [self._brief(each) for each in pages]),)
+            self._list, (message, own, asked), ((self._embedded, [self._brief(each) for each in pages]),)
         )
 
     def read(self, caller: Caller | None, name: str, raw: str, base: str) -> Resource:
@@ -143,7 +143,7 @@ def _listing(registry: Registry) -> Shape:
     search = Action(
         "search", "GET", "/rels", SEARCH_TITLE, (field,), type="application/x-www-form-urlencoded"
     )
-    return Shape(registry.rel("rels"), ("message",), links, (search,), ("asked",), registry.curie)
+    return Shape(registry.rel("rels"), ("message",), links, (search,), ("asked", SEARCH), registry.curie)
 
 
 def _line(page: Page, method: str, example: Example | None, base: str) -> str:

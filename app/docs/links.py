@@ -27,13 +27,19 @@ def links_of(
     return {
         link.rel.compact: {
             "title": f"{{{link.title.property}}}" if isinstance(link.title, Value) else link.title,
-            "meaning": meanings.get(link.rel.name) or REGISTERED.get(link.rel.name, ""),
+            "meaning": briefly(meanings.get(link.rel.name) or REGISTERED.get(link.rel.name, "")),
             "href": link.href,
             "documented": link.rel.curie is not None,
             "zoom": link.rel.name in embeddable,
         }
         for link in shape.links
     }
+
+
+def briefly(meaning: str) -> str:
+    """The first sentence of a meaning: the page of the link relation has the others."""
+    first, stop, _ = meaning.partition(". ")
+    return f"{first}." if stop else first
 
 
 def page_links() -> dict[str, dict[str, Any]]:
@@ -65,7 +71,7 @@ def _zooms(
             ":".join(path),
             {
                 "title": each.title,
-                "meaning": meanings.get(name, ""),
+                "meaning": briefly(meanings.get(name, "")),
                 "rel": name,
                 "many": each.many,
                 "always": each.embed == "always",

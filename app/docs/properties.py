@@ -50,7 +50,7 @@ def described(field: fields.Field[Any], odata: str | None = None) -> Described:
         "choices": list(told.get("choices", ())),
         "default": None if field.dump_only else told.get("default"),
         "example": told.get("example"),
-        "values": told.get("see"),
+        "see": told.get("see"),
         "holds": _held(field),
         "odata": odata,
     }

@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from lxml import etree
 from markupsafe import Markup, escape
 
 from representations import hal_forms, hal_json, hal_xml, siren
@@ -15,6 +17,7 @@ from representations.explorer.assets import ASSETS, FOLDER
 from representations.explorer.shown import Shown
 from representations.explorer.zooming import toggles
 from representations.model import SELF, Action, Embedded, Field, Link, Rel, Resource, Shape, absolute
+from representations.negotiation import Format
 
 TABS = (("HAL+JSON", hal_json), ("HAL+XML", hal_xml), ("Siren", siren), ("HAL-FORMS", hal_forms))
 """The formats that a page shows a resource in, by the names that people know them by."""
@@ -170,10 +173,37 @@ def _limits(field: Field) -> str:
     return " ".join(said)
 
 
+def _written(resource: Resource, form: Format, base: str) -> str:
+    """A resource in a format, indented, for people to read without a script too."""
+    body = form.render(resource, base)
+    if form.MEDIA_TYPE.endswith("json"):
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
+    root = etree.fromstring(body)
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _accepting(line: str, form: Format) -> str:
+    """A curl line that asks for a format."""
+    return line.replace("curl ", f"curl -H 'Accept: {form.MEDIA_TYPE}' ", 1)
+
+
+_FACTS = {
+    "required": "required",
+    "nullable": "may be null",
+    "read_only": "read only",
+    "write_only": "write only",
+    "once": "set when created, then read only",
+    "secret": "hidden from tokens that only read",
+}
+"""What is said of a property in a word."""
+
 _environment.globals |= {
+    "accepting": _accepting,
     "assets": ASSETS,
     "columns": _columns,
     "documented": _documented,
+    "facts": _FACTS,
     "inputs": _inputs,
     "limits": _limits,
     "listed": _listed,
@@ -188,4 +218,5 @@ _environment.globals |= {
     "taken": _taken,
     "title": _title,
     "toggles": toggles,
+    "written": _written,
 }
