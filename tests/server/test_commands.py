@@ -446,7 +446,7 @@ def test_the_log_tells_refusals_and_no_secret(tmp_path: Path) -> None:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         with socket.socket() as trying:
             if trying.connect_ex(("127.0.0.1", port)) == 0:
                 return
