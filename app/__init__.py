@@ -78,11 +78,13 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
     from app.encryption import Cipher
     from app.errors import ErrorDocument
     from app.hypermedia import Registry
+    from app.json_schema import SCHEMAS
     from app.rate_limits import RateLimits
     from app.resources import TYPES
 
     engine = open_engine(config.database_url, config.threads)
-    registry, reader, behind = Registry(TYPES, config.rels_href), Reader(engine), Behind()
+    registry = Registry(TYPES, config.rels_href, SCHEMAS)
+    reader, behind = Reader(engine), Behind()
     return Patron(
         config=config,
         engine=engine,
@@ -103,6 +105,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
     from app.cors import let_pages_in
+    from app.descriptions import add_schemas
     from app.encryption import Cipher
     from app.errors import handle_errors
     from app.explorer import add_explorer
@@ -130,6 +133,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     _add_public_pages(app, patron, session, catalogue)
     let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
     add_explorer(app, session)
+    add_schemas(app, registry)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
     add_odata(app, patron, writer, bearer, cipher)

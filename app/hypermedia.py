@@ -27,8 +27,8 @@ from app.relations import WRITE as WRITE
 from app.relations import Relation as Relation
 from app.schema import Match, comparable, input_type, inputs, shown
 from app.transitions import Affordance, Founding
-from app.wording import worded
-from representations import SELF, Action, Curie, Embedded, Field, Link, Rel, Shape, Value
+from app.wording import many_of, worded
+from representations import PROFILE, SELF, Action, Curie, Embedded, Field, Link, Rel, Shape, Value
 from representations.model import template_parts
 
 
@@ -77,6 +77,11 @@ class ResourceType:
     def rel(self) -> str:
         """The link relation of one resource of this type."""
         return self.kind or self.name
+
+    @property
+    def plural(self) -> str:
+        """What several of them are called, as the schema of a page of them is."""
+        return many_of(self.name)
 
     @property
     def table(self) -> Table:
@@ -128,9 +133,13 @@ PAGE_TITLES = {
 
 
 class Registry:
-    """All resource types, joined: their shapes, their link relations, who embeds what."""
+    """All resource types, joined: their shapes, their link relations, who embeds what.
 
-    def __init__(self, types: Sequence[ResourceType], rels_href: str) -> None:
+    `schemas_href` is where the types' JSON Schemas stand, each under its name, where they do.
+    """
+
+    def __init__(self, types: Sequence[ResourceType], rels_href: str, schemas_href: str = "") -> None:
+        self._schemas_href = schemas_href
         self.curie = Curie("fx", f"{rels_href}{{rel}}")
         self.types = {each.name: each for each in types}
         self._shapes = {each.name: self._shape(each) for each in types}
@@ -209,7 +218,8 @@ class Registry:
         writing = self.actions(self.target(relation), relation.methods, "/{page}", many=True)
         actions = (self.paging(relation), *writing)
         zooms = self.target(relation).zooms
-        return Shape(None, PAGE_PROPERTIES, links, actions, hidden, self.curie, zooms=zooms)
+        about = self._about(relation.name, self.target(relation).plural)
+        return Shape(None, PAGE_PROPERTIES, links, actions, hidden, self.curie, zooms=zooms, about=about)
 
     def paging(self, relation: Relation) -> Action:
         """How a client asks for other pages of a collection."""
@@ -247,7 +257,19 @@ class Registry:
             *map(self.taking, offered),
         )
         kind, zooms = self.rel(resource_type.rel), resource_type.zooms
-        return Shape(kind, properties, links, actions, hidden, self.curie, zooms=zooms)
+        about = self._about(resource_type.rel, resource_type.name)
+        return Shape(kind, properties, links, actions, hidden, self.curie, zooms=zooms, about=about)
+
+    def _about(self, rel: str, schema: str) -> tuple[Link, ...]:
+        """Where a resource is described: to people by its relation's page, to machines by its schema."""
+        page = Link(PROFILE, self.rel(rel).uri)
+        if not self._schemas_href:
+            return (page,)
+        return (page, Link(DESCRIBED_BY, f"{self._schemas_href}{schema}", type=JSON_SCHEMA))
+
+
+DESCRIBED_BY = Rel("describedby")
+JSON_SCHEMA = "application/schema+json"
 
 
 def _alternate(resource_type: ResourceType) -> Iterator[Link]:

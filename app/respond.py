@@ -25,7 +25,9 @@ from representations import (
     ERROR_OFFERS,
     FORMATS,
     OFFERS,
+    Link,
     Offer,
+    Rel,
     Resource,
     explorer,
     link_header,
@@ -36,6 +38,12 @@ log = structlog.get_logger()
 
 VARY = "Accept, Authorization"
 CACHE_CONTROL = "private, must-revalidate"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+SERVICE = (
+    Link(Rel("service-desc"), "/openapi.json", type=OPENAPI),
+    Link(Rel("service-doc"), "/rels", type="text/html"),
+)
+"""What describes the whole API, to machines and to people (RFC 8631)."""
 
 
 def negotiated() -> Offer:
@@ -91,7 +99,7 @@ def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Re
     if "HTTP_IF_MATCH" in request.environ:
         _require_match(resource, tag)
     headers = _headers(resource, offer, base, tag, applied)
-    if _matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
+    if matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
         return Response(status=304, headers=headers, mimetype=offer.media_type)
     return Response(body, 200, [*headers, *_of_body(offer)])
 
@@ -170,7 +178,7 @@ def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str
     """The headers that tell of a representation, whether it is sent or not."""
     index, values = resource.shape.index, resource.values
     headers = [("Vary", _vary(offer, applied)), ("Cache-Control", _kept(offer)), ("ETag", tag)]
-    headers += [("Link", link_header(resource, base))]
+    headers += [("Link", link_header(resource, base, SERVICE))]
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
     own = resource_path(resource)
@@ -271,7 +279,7 @@ def _of_body(offer: Offer) -> Sequence[tuple[str, str]]:
     return [("Content-Type", offer.media_type), ("X-Content-Type-Options", "nosniff")]
 
 
-def _matches(header: str | None, tag: str) -> bool:
+def matches(header: str | None, tag: str) -> bool:
     """If-None-Match compares weakly, and takes a list or `*` (RFC 9110 §13.1.2)."""
     if header is None:
         return False

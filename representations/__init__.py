@@ -12,6 +12,7 @@ from representations.body import Body, Malformed
 from representations.json_patch import JsonPatch, PatchConflict
 from representations.link_header import link_header
 from representations.model import (
+    PROFILE,
     SELF,
     Action,
     Curie,
@@ -54,6 +55,7 @@ __all__ = [
     "FORMATS",
     "OFFERS",
     "PARSERS",
+    "PROFILE",
     "SELF",
     "Action",
     "Body",

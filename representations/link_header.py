@@ -1,23 +1,37 @@
-"""The `Link` header (RFC 8288) that mirrors a resource's links, for clients that send HEAD."""
+"""The `Link` header (RFC 8288) that mirrors a resource's links, for clients that send HEAD.
+
+Besides, it says what describes the resource: such links are not the resource's own, and in no body.
+"""
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
-from representations.model import Link, Resource, Shape, Value, absolute
+from representations.model import PROFILE, Link, Resource, Shape, Value, absolute
 from representations.template import Fill, Part, Slot, compile_template, href_parts, joined
 
 
-def link_header(resource: Resource, base: str) -> str:
-    """The header's value: one entry a link, link relations in full; empty where there are none."""
-    return _compiled(resource.shape, base)(resource.values)
+def link_header(resource: Resource, base: str, service: tuple[Link, ...] = ()) -> str:
+    """The header's value: one entry a link, link relations in full; empty where there are none.
+
+    :param service: what describes the whole API (RFC 8631).
+    """
+    return _compiled(resource.shape, base, service)(resource.values)
 
 
 @lru_cache(maxsize=1024)
-def _compiled(shape: Shape, base: str) -> Fill:
+def _compiled(shape: Shape, base: str, service: tuple[Link, ...]) -> Fill:
     links = (link for link in shape.links if not link.templated)
-    return compile_template(joined((_link(link, shape, base) for link in links), ", "))
+    every = chain(links, shape.about or _profile(shape), service)
+    return compile_template(joined((_link(link, shape, base) for link in every), ", "))
+
+
+def _profile(shape: Shape) -> Iterator[Link]:
+    """The page about what a resource is (RFC 6906), where its kind is all that is known of it."""
+    if shape.kind:
+        yield Link(PROFILE, shape.kind.uri)
 
 
 def _link(link: Link, shape: Shape, base: str) -> Iterator[Part]:

@@ -45,7 +45,7 @@ class Rel:
         return self.curie.href.replace("{rel}", self.name) if self.curie else self.name
 
 
-SELF = Rel("self")
+SELF, PROFILE = Rel("self"), Rel("profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Shape:
     `properties` name the first values, `hidden` those behind them. `positions` is there when only
     some of the properties are shown, and says where their values stand. `zooms` are the relations that
     are embedded where a client asks for them: of the resource, or where `kind` is None, of the members
-    that it embeds.
+    that it embeds. `about` are links that stand in the `Link` header alone: to what describes the resource.
     """
 
     kind: Rel | None
@@ -100,6 +100,7 @@ class Shape:
     curie: Curie | None = None
     positions: tuple[int, ...] | None = None
     zooms: tuple[str, ...] = ()
+    about: tuple[Link, ...] = ()
     index: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -238,6 +239,7 @@ def absolute(href: str, base: str) -> str:
 
 
 __all__ = [
+    "PROFILE",
     "RESERVED",
     "SELF",
     "Action",

@@ -43,7 +43,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook?of=shop"
 
-    def wait_for(self, count: int, seconds: float = 30) -> list[Heard]:
+    def wait_for(self, count: int, seconds: float = 60) -> list[Heard]:
         """What has come, once it is so much."""
         end = time.monotonic() + seconds
         while len(self.heard) < count:

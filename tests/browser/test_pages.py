@@ -16,7 +16,7 @@ PAGES = {
     "customers-found": "/stores/66/customers?last_name=M*&order=last_name&limit=5&zoom=attributes",
     "customers-none": "/stores/66/customers?last_name=nobody",
     "customer": "/customers/115",
-    "customer-zoomed": "/customers/115?zoom=customer_addresses,default_payment_method,transactions",
+    "customer-zoomed": "/customers/115?zoom=customer_addresses,default_payment_method",
     "attributes": "/customers/115/attributes",
     "subscriptions": "/stores/66/subscriptions?zoom=transaction_template:items",
     "property-helpers": "/property_helpers",

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.auth.scopes import STORE_FULL_ACCESS
 from app.auth.tokens import Token, new_token, token_hash
 from app.sandbox import STORE_ID
-from tests.server.test_commands import PATRON, environment, free_port, run, wait_for
+from tests.ports import free_port, wait_for
+from tests.server.test_commands import PATRON, environment, run
 from tests.site import BASE, SECRET, open_site
 
 GUNICORN = Path(sys.executable).with_name("gunicorn")
@@ -54,4 +55,4 @@ def _running(
             yield
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.databases import empty_database
-from tests.server.test_commands import PATRON, SECRET, environment, free_port, run, running
+from tests.ports import free_port
+from tests.server.test_commands import PATRON, SECRET, environment, run, running
 
 CLIENT = {
     "redirect-uri": "https://app.example/callback",
@@ -66,7 +67,7 @@ def operator(engine_name: str, tmp_path: Path) -> Any:
 
 def ask(port: int, method: str, path: str, token: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
     """An answer in JSON, to a form where there is a body."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
     connection.request(method, path, urlencode(body) if body else None, headers)

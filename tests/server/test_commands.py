@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -19,16 +18,10 @@ import pytest
 
 from app.db.engine import unguarded_engine
 from app.db.migrate import scripts, upgrade
+from tests.ports import free_port, wait_for
 
 PATRON = Path(sys.executable).with_name("patron")
 SECRET = "x" * 40
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -60,7 +53,7 @@ def running(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[s
         yield process, said
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -77,7 +70,7 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 
 
 def get(port: int, path: str, token: str = "") -> tuple[int, bytes]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
     response = connection.getresponse()
     answer = response.status, response.read()
@@ -106,7 +99,7 @@ def test_the_sandbox_survives_ctrl_c_and_comes_back_with_its_data_and_tokens(tmp
         status, body = get(port, "/customers/115", before["token"])
         assert status == 200
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     with running(tmp_path, "sandbox", "--port", str(port)):
         assert json.loads(run(tmp_path, "credentials").stdout) == before
         assert get(port, "/customers/115", before["token"]) == (200, body)
@@ -154,7 +147,7 @@ def test_several_sandboxes_may_start_at_once(tmp_path: Path) -> None:
         assert process.stdout
         assert "Patron's sandbox is at" in process.stdout.readline()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -437,18 +430,9 @@ def test_the_log_tells_refusals_and_no_secret(tmp_path: Path) -> None:
             body = get(port, "/customers/999?zoom=attributes", token)[1]
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
     logref = json.loads(body)["_embedded"]["fx:errors"][0]["logref"]
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     (line,) = [each for each in lines if each["logref"] == logref]
     assert (line["status"], line["path"], line["codes"]) == (404, "/customers/999", ["not_found"])
     assert token not in log.read_text()
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as trying:
-            if trying.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the server does not listen")

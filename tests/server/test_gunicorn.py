@@ -52,7 +52,7 @@ def test_a_body_in_chunks_is_read_like_any_other(server: Server) -> None:
 )
 def test_what_breaks_off_is_refused_and_not_written(server: Server, headers: str, body: bytes) -> None:
     before = server.total
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(server.head(headers, media_type=FORM) + body)
         connection.shutdown(socket.SHUT_WR)
         status, answered, _ = read_answer(connection)
@@ -64,7 +64,7 @@ def test_clients_that_vanish_in_the_midst_leave_no_error_behind(server: Server) 
     before = server.total
     for headers in ("Content-Length: 100", "Transfer-Encoding: chunked"):
         for linger in (b"\0\0\0\0\0\0\0\0", b"\1\0\0\0\0\0\0\0"):  # with an end, with a reset
-            connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
             connection.sendall(server.head(headers, media_type=FORM) + b"15\r\nemail=cut@example.com\r\n")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             with suppress(OSError):

@@ -18,7 +18,7 @@ FORWARDED = {
 
 
 def ask(port: int, method: str, path: str, token: str, body: Any = None) -> Any:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **FORWARDED}
     connection.request(method, path, json.dumps(body) if body else None, headers)
     response = connection.getresponse()

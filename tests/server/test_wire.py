@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def send(port: int, *requests: bytes) -> list[tuple[int, dict[str, str], bytes]]:
     """The answers to requests that are sent one after the other on one connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         stream = connection.makefile("rb")
         answers = []
         for request in requests:

@@ -1,7 +1,7 @@
 """The Link header that mirrors a resource's links, read back by a parser of RFC 8288's own grammar."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -47,11 +47,18 @@ def _entry(href: str, parameters: str) -> Entry:
 
 
 def header_of(*links: Link, **values: Any) -> str:
-    return link_header(Resource(shape(*values, links=links), tuple(values.values())), BASE)
+    """The header of a resource of no kind, of which there is nothing else to say."""
+    plain = replace(shape(*values, links=links), kind=None)
+    return link_header(Resource(plain, tuple(values.values())), BASE)
+
+
+def own(header: str) -> list[Entry]:
+    """The header's links but for those to what describes the resource."""
+    return [each for each in parsed(header) if each.rel != "profile"]
 
 
 def test_the_links_of_the_example_are_all_there() -> None:
-    assert parsed(link_header(BOOK_OF_TEA, BASE)) == [
+    assert own(link_header(BOOK_OF_TEA, BASE)) == [
         Entry(f"{BASE}/books/7", "self", "This Book", None),
         Entry(f"{BASE}/books/7/notes", f"{BASE}/rels/notes", 'Notes on "this" <Book>', None),
         Entry(f"{BASE}/shops/66?book=7&view=all", f"{BASE}/rels/shop", None, None),
@@ -66,7 +73,7 @@ def test_the_header_says_what_the_links_say(resource: Resource, base: str) -> No
     def whole(href: str) -> str:
         return base + href if href.startswith("/") else href
 
-    assert parsed(link_header(resource, base)) == [
+    assert own(link_header(resource, base)) == [
         Entry(whole(link.href), whole(link.rel.uri), cast("str | None", link.title), link.type)
         for link in resource.links
         if not link.templated
@@ -146,3 +153,25 @@ def test_a_percent_sign_stays_what_it_is() -> None:
 
 def test_what_is_embedded_stays_out_of_the_header() -> None:
     assert "/notes/1" not in link_header(BOOK_OF_TEA, BASE)
+
+
+def test_what_describes_the_resource_stands_behind_its_links_and_what_describes_the_api_last() -> None:
+    """PR2 to PR4. The kind's page is the profile where nothing else is said of it."""
+    service = Link(Rel("service-doc"), "/rels", type="text/html")
+    schema = Link(Rel("describedby"), "/schemas/book", type="application/schema+json")
+    profile = Link(Rel("profile"), "/rels/books")
+    itself = Link(Rel("self"), "/")
+
+    def rels(about: tuple[Link, ...]) -> list[tuple[str, str, str | None]]:
+        described = Resource(replace(shape(links=(itself,), kind="book"), about=about), ())
+        entries = parsed(link_header(described, BASE, (service,)))
+        return [(each.rel, each.href, each.type) for each in entries]
+
+    first, last = ("self", f"{BASE}/", None), ("service-doc", f"{BASE}/rels", "text/html")
+    assert rels(()) == [first, ("profile", f"{BASE}/rels/book", None), last]
+    assert rels((profile, schema)) == [
+        first,
+        ("profile", f"{BASE}/rels/books", None),
+        ("describedby", f"{BASE}/schemas/book", "application/schema+json"),
+        last,
+    ]

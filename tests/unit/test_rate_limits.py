@@ -92,12 +92,15 @@ def test_who_waits_as_long_as_told_is_let_through_again() -> None:
 
 
 def test_a_window_slides_so_that_its_end_lets_no_double_burst_through() -> None:
-    few = limits("authenticate.address=4/2seconds")
-    time.sleep(2 - time.time() % 2 - 0.3)  # shortly before a window ends
-    passed = taken(few, 10)
-    time.sleep(0.4)
+    began, passed = 0.0, 8
+    while time.time() - began > 1:  # else this process had to wait for its turn, and windows have gone by
+        few = limits("authenticate.address=4/2seconds")
+        time.sleep(2 - time.time() % 2 - 0.3)  # shortly before a window ends
+        began, passed = time.time(), taken(few, 10)
+        time.sleep(0.4)
+        passed += taken(few, 10)
 
-    assert passed + taken(few, 10) < 8
+    assert passed < 8
 
 
 def test_who_is_refused_by_address_takes_nothing_from_a_stores_window() -> None:

@@ -18,7 +18,7 @@ from app.config import Config, Misconfigured
 from app.rate_limits import RateLimits
 from tests.databases import absent, running_redis
 from tests.logs import captured_logs
-from tests.server.test_commands import free_port
+from tests.ports import free_port
 from tests.site import SECRET
 from tests.unit.test_rate_limits import limits, refused, taken
 
@@ -70,7 +70,7 @@ def test_a_redis_that_never_answers_costs_a_moment_and_then_nothing() -> None:
         began = time.monotonic()
         for _ in range(20):
             few.take("authenticate", address="192.0.2.1", account="ada@example.com")
-        assert time.monotonic() - began < 4 * rate_limits.REDIS_SECONDS
+        assert time.monotonic() - began < 12 * rate_limits.REDIS_SECONDS  # instead of 20 times
 
 
 def test_that_redis_is_down_is_said_once_a_minute() -> None:

@@ -42,7 +42,7 @@ class Driven:
         """What came of all that is under way."""
         outcomes = []
         while sum(self.worker.deliveries._budgets._busy.values()) > len(outcomes):
-            found = self.worker.deliveries.outcomes.get(timeout=20)
+            found = self.worker.deliveries.outcomes.get(timeout=60)
             assert found
             outcomes.append(found)
         return outcomes

@@ -76,7 +76,7 @@ async function succeed(form, exchange) {
   const gone = method === "DELETE" && form.action === here.url.split("?")[0];
   const folded = form.closest("details").id;
   if (made) await visit(made);
-  else if (gone) await visit(form.ownerDocument.querySelector(".brand").href);
+  else if (gone) await visit(trail.findLast((url) => url.split("?")[0] !== form.action) ?? `${location.origin}/`);
   else await visit(location.href, { push: false, focus: false, method: here.method });
   told.textContent = `${statusOf(exchange)}: ${documentOf(exchange).message ?? `${method} done.`}`;
   tell(exchange);

@@ -1,6 +1,7 @@
 // From page to page without loading anew: the browser's history, its back button and the focus stay right.
 
 const told = document.getElementById("told");
+const trail = []; // the pages that were left for others
 let visiting = null;
 
 /** Shows another page. */
@@ -27,6 +28,7 @@ async function visit(url, { push = true, focus = true, method = "GET" } = {}) {
 
 function show(page, url, method, { push, focus }) {
   if (push) history.pushState(null, "", url);
+  if (push) trail.push(here.url);
   here = { method, url: url.split("#")[0] };
   document.title = page.title;
   const main = page.getElementById("main");
