@@ -213,7 +213,7 @@ class Source:
             by = self.table.c[column if ("store_id", column) in found else "id"]
             first = select(self.table).where(self.table.c.store_id == STORE, by > 0)
             rows = self.indexed(first, str(by.name)).order_by(by, self.table.c.id).limit(MOST_LOOKED_AT)
-            seen = rows.subquery()
+            seen = rows.subquery("first")
             told = [*scope(self.type, seen), seen.c[column] > 0, *([seen.c[flag]] if flag else [])]
             return select(seen.c[column]).where(*told).order_by(seen.c[str(by.name)], seen.c.id).limit(1)
 
@@ -280,4 +280,5 @@ class Blank:
         values = [*self.values, caller.face]
         values[self.store_at] = caller.store_id
         values[self.owner_at] = owner_id
-        return Resource(self.shape if caller.scope.writes else self.guarded, values)
+        is_whole = caller.scope.writes and not caller.scope.without_secrets
+        return Resource(self.shape if is_whole else self.guarded, values)

@@ -89,8 +89,8 @@ def _of_writing(place: Place) -> Iterator[Fault]:
 def _of_body(schema: type[Schema]) -> Iterator[Fault]:
     known = [each for each in declared(schema).values() if not each.dump_only]
     yield 400, "unknown_property", "The body names what is no property; handling=lenient passes over it."
-    if any(each.required for each in known):
-        yield 400, "blank", "A required property is missing or empty."
+    if any(each.required or not each.allow_none for each in known):
+        yield 400, "blank", "A property is missing or empty that is needed."
     if any(each.metadata.get("most") for each in known):
         yield 400, "too_long", "A text has more characters than its property takes."
     if any(each.metadata.get("choices") for each in known):
