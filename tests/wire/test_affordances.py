@@ -165,7 +165,7 @@ def test_it_sets_nothing_that_its_schema_does_not_name(
 def test_its_page_says_how_it_is_taken(site: Site, address: Address) -> None:
     page: dict[str, Any] = site.hal(f"/rels/{address.rel}")
 
-    assert page["methods"] == ["POST", "OPTIONS"]
+    assert list(page["methods"]) == ["POST", "OPTIONS"]
     assert page["title"]
     assert page["description"]
     assert set(page["properties"]) == set(address.body())
