@@ -105,7 +105,6 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     from app.auth.routes import add_oauth
     from app.catalogue import Catalogue
     from app.cors import let_pages_in
-    from app.descriptions import add_schemas
     from app.encryption import Cipher
     from app.errors import handle_errors
     from app.explorer import add_explorer
@@ -133,7 +132,6 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     _add_public_pages(app, patron, session, catalogue)
     let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
     add_explorer(app, session)
-    add_schemas(app, registry)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
     add_odata(app, patron, writer, bearer, cipher)
@@ -171,6 +169,7 @@ def _house(patron: Patron) -> "House | None":
 def _add_public_pages(
     app: "Flask", patron: Patron, session: "ExplorerSession", catalogue: "Catalogue"
 ) -> None:
+    from app.descriptions import add_descriptions
     from app.docs import Docs, strangers
     from app.home import Home
     from app.property_helpers import PropertyHelpers
@@ -184,6 +183,7 @@ def _add_public_pages(
     add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)
     add_public(app, registry, session, "/rels", "rels", docs.index)
     add_public(app, registry, session, "/rels/<name>", "rel", docs.read)
+    add_descriptions(app, registry, session)
 
 
 def _trust_proxies(app: "Flask", config: "Config") -> None:

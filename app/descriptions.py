@@ -1,7 +1,8 @@
-"""What describes the API to machines: the JSON Schema of each type at /schemas/{name}."""
+"""What describes the API to machines: the JSON Schemas at /schemas/{name}, all of it at /openapi.json."""
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -9,22 +10,41 @@ from flask import Flask, Response, request
 
 from app import respond
 from app.affordances import Affordances
+from app.auth.explorer_session import ExplorerSession
 from app.conditions import Precondition
 from app.errors import Refusal, shortened
 from app.hypermedia import READ, Registry
 from app.json_schema import DIALECT, JSON_SCHEMA, SCHEMAS, schemas
+from app.openapi import OpenApi
 from app.query import refuse_query
 from app.views import here
 from representations import OFFERS, Offer, hal_json, negotiate
 
-Describe = Callable[[str, str], dict[str, Any]]
-"""From the name in an address and the API's base to a document; a name that is none is refused."""
-
 JSON = "application/json"
 
 
-def add_schemas(app: Flask, registry: Registry) -> None:
-    """Adds the URL rule of the schemas."""
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Documents that need no token, in one language of JSON that goes by several media types.
+
+    `describe` makes one from the name in its address and the API's base, and refuses a name that is none.
+    """
+
+    path: str
+    endpoint: str
+    media_types: tuple[str, ...]
+    describe: Callable[[str, str], dict[str, Any]]
+
+
+def add_descriptions(app: Flask, registry: Registry, session: ExplorerSession) -> None:
+    """Adds the URL rules of all of them."""
+    openapi = OpenApi(registry)
+    whole = Description("/openapi.json", "openapi", (respond.OPENAPI, JSON), lambda _, base: openapi.at(base))
+    for each in (_of_resources(registry), whole):
+        _add(app, registry, session, each)
+
+
+def _of_resources(registry: Registry) -> Description:
     made = schemas(registry, lambda name: name)
 
     def describe(name: str, base: str) -> dict[str, Any]:
@@ -32,31 +52,30 @@ def add_schemas(app: Flask, registry: Registry) -> None:
             raise Refusal.of(404, f"schema {shortened(name)} does not exist, these do: {', '.join(made)}")
         return {"$schema": DIALECT, "$id": f"{base}{SCHEMAS}{name}", **made[name]}
 
-    add_description(app, registry, f"{SCHEMAS}<name>", "schema", (JSON_SCHEMA, JSON), describe)
+    return Description(f"{SCHEMAS}<name>", "schema", (JSON_SCHEMA, JSON), describe)
 
 
-def add_description(
-    app: Flask, registry: Registry, path: str, endpoint: str, media_types: tuple[str, ...], describe: Describe
-) -> None:
-    """Adds the URL rule of documents that need no token, in one language that goes by several media types."""
+def _add(app: Flask, registry: Registry, session: ExplorerSession, described: Description) -> None:
     affordances = Affordances(registry.curie, READ)
-    offered = tuple(Offer(each, hal_json) for each in media_types)  # all are JSON: the type alone is chosen
+    labels = {each.partition(";")[0]: each for each in described.media_types}
+    offered = tuple(Offer(each, hal_json) for each in labels)  # all are JSON: the type alone is chosen
 
     def view(name: str = "") -> Response:
         respond.require_version()
+        session.anyone()
         accept, base = request.environ.get("HTTP_ACCEPT", ""), respond.base_url()
         refuse_query(request.environ.get("QUERY_STRING", ""))
-        document = describe(name, base)
+        document = described.describe(name, base)
         if request.method == "OPTIONS":
             said, offer = affordances.resource(here()), negotiate(accept, OFFERS) or OFFERS[0]
             return respond.answer_options(READ, said, offer, base)
         chosen = negotiate(accept, offered)
         if chosen is None:
-            text = f"Accept allows none of the media types that are offered: {', '.join(media_types)}"
-            raise Refusal.of(406, text)
-        return _answer(orjson.dumps(document), chosen.media_type)
+            types = ", ".join(described.media_types)
+            raise Refusal.of(406, f"Accept allows none of the media types that are offered: {types}")
+        return _answer(orjson.dumps(document), labels[chosen.media_type])
 
-    app.add_url_rule(path, endpoint, view, methods=READ, provide_automatic_options=False)
+    app.add_url_rule(described.path, described.endpoint, view, methods=READ, provide_automatic_options=False)
 
 
 def _answer(body: bytes, media_type: str) -> Response:

@@ -8,6 +8,7 @@ is a 400, so the schemas are closed.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from marshmallow import Schema
 from marshmallow import fields as marshmallow
 
 from app import amounts, fields
@@ -72,6 +73,13 @@ def schemas(registry: Registry, refer: Refer) -> Mapping[str, JsonSchema]:
     return made
 
 
+def property_schemas(
+    registry: Registry, refer: Refer, owner: ResourceType, schema: type[Schema]
+) -> Mapping[str, JsonSchema]:
+    """The schemas of what is said to an affordance of a type."""
+    return _Resource(registry, refer, owner).properties(schema)
+
+
 def _creatable(registry: Registry) -> set[str]:
     """The names of the types that a POST creates."""
     collections = {each.target for _, each in registry.served() if "POST" in each.methods}
@@ -114,8 +122,6 @@ class _Resource:
 
     def schema(self) -> JsonSchema:
         """The schema; `message` and HAL's own members are there where a representation has them."""
-        known = declared(self._type.schema)
-        properties = {name: self._property(name, field) for name, field in known.items()}
         links = (link.rel.compact for link in self._registry.shape(self._type).links)
         return {
             "title": _words(self._type).capitalize(),
@@ -126,10 +132,14 @@ class _Resource:
                 "_embedded": _closed(dict(self._embedded())),
                 "_templates": TEMPLATES,
                 "message": MESSAGE,
-                **properties,
+                **self.properties(self._type.schema),
             },
             "additionalProperties": False,
         }
+
+    def properties(self, schema: type[Schema]) -> Mapping[str, JsonSchema]:
+        """The schemas of what a schema of marshmallow declares about resources of this type."""
+        return {name: self._property(name, field) for name, field in declared(schema).items()}
 
     def _embedded(self) -> Iterator[tuple[str, JsonSchema]]:
         for name, relation in self._type.embeddable.items():

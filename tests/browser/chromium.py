@@ -5,17 +5,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.databases import absent
 
 CHROMIUM = os.environ.get("PATRON_CHROMIUM", "/usr/bin/chromium")
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {
         "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 2,
         "is_mobile": True,
         "has_touch": True,
     },
@@ -42,9 +42,9 @@ def running_chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, size: str, **options: object) -> Iterator[BrowserContext]:
+def opened(browser: Browser, size: str, **options: Any) -> Iterator[BrowserContext]:
     """A profile of its own, of a desktop or of a phone."""
-    context = browser.new_context(**SIZES[size], **options)  # type: ignore[arg-type]
+    context = browser.new_context(**SIZES[size], **options)
     context.set_default_timeout(PATIENCE)
     try:
         yield context

@@ -180,7 +180,7 @@ def test_a_relation_that_embeds_nothing_says_so() -> None:
 def titles(resource: Resource) -> tuple[str, str]:
     """The page's title in the browser, and on the page."""
     page = explorer.render(resource, BASE).decode()
-    (outside,), (inside,) = re.findall("<title>(.*)</title>", page), re.findall("<h1>(.*)</h1>", page)
+    (outside,), (inside,) = re.findall("<title>(.*)</title>", page), re.findall("<h1[^>]*>(.*)</h1>", page)
     return outside, inside
 
 

@@ -181,6 +181,9 @@ def test_a_schema_is_answered_as_everything_is(site: Site) -> None:
     known = site.ask(path, SCHEMA, token=None, headers={"If-None-Match": tag})
     assert (known.status_code, known.data, known.headers["ETag"]) == (304, b"", tag)
     assert site.ask(path, SCHEMA, headers={"If-Match": '"0-x"'}).status_code == 412
+    for described in (path, "/openapi.json"):
+        assert site.ask(described, None).status_code == 200
+        assert site.ask(described, None, token="nonsense").status_code == 401
     options = site.ask(path, SCHEMA, method="OPTIONS", token=None)
     assert (options.status_code, options.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
 

@@ -19,8 +19,8 @@ document.addEventListener("click", follow);
 document.addEventListener("keydown", flip);
 document.addEventListener("submit", search);
 document.addEventListener("submit", send);
-addEventListener("popstate", () => {
-  if (location.href.split("#")[0] !== here.url) visit(location.href, { push: false });
+addEventListener("popstate", ({ state }) => {
+  if (location.href.split("#")[0] !== here.url) visit(location.href, { push: false, top: state?.top ?? 0 });
 });
 if (document.getElementById("main").dataset.status === "405") visit(location.href, { push: false, method: "OPTIONS" });
 else look();

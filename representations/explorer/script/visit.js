@@ -5,7 +5,7 @@ const trail = []; // the pages that were left for others
 let visiting = null;
 
 /** Shows another page. */
-async function visit(url, { push = true, focus = true, method = "GET" } = {}) {
+async function visit(url, { push = true, focus = true, top = 0, method = "GET" } = {}) {
   visiting?.abort();
   visiting = new AbortController();
   const own = Object.fromEntries(ownHeaders());
@@ -14,10 +14,10 @@ async function visit(url, { push = true, focus = true, method = "GET" } = {}) {
   try {
     const answer = await fetch(url, { method, headers, cache: "no-cache", signal: visiting.signal });
     if (answer.status === 405 && method === "GET" && answer.headers.get("Content-Type")?.startsWith(HTML))
-      return await visit(url, { push, focus, method: "OPTIONS" });
+      return await visit(url, { push, focus, top, method: "OPTIONS" });
     const page = new DOMParser().parseFromString(await answer.text(), HTML);
     if (essence(answer) !== HTML || !panel || !page.getElementById("wire")) return location.assign(url);
-    show(page, url, method, { push, focus });
+    show(page, url, method, { push, focus, top });
     return look();
   } catch (error) {
     if (error.name !== "AbortError") told.textContent = `There was no answer: ${error.message}`;
@@ -26,9 +26,8 @@ async function visit(url, { push = true, focus = true, method = "GET" } = {}) {
   }
 }
 
-function show(page, url, method, { push, focus }) {
-  if (push) history.pushState(null, "", url);
-  if (push) trail.push(here.url);
+function show(page, url, method, { push, focus, top }) {
+  if (push) leave(url);
   here = { method, url: url.split("#")[0] };
   document.title = page.title;
   const main = page.getElementById("main");
@@ -39,9 +38,16 @@ function show(page, url, method, { push, focus }) {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target) reveal(target);
   else {
-    scrollTo(0, 0);
+    scrollTo(0, top);
     main.focus({ preventScroll: true });
   }
+}
+
+/** Goes on to another address; the browser's history keeps how far down one had read. */
+function leave(url) {
+  trail.push(here.url);
+  history.replaceState({ top: scrollY }, "");
+  history.pushState(null, "", url);
 }
 
 /** Brings a part of the page into view, unfolded. */
