@@ -1,6 +1,7 @@
 """The page of each link relation: whole, true to the API, with a live example that holds no secret."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -328,9 +329,11 @@ def test_pages_for_people_have_an_anchor_for_each_property_and_the_example_in_ea
     for rel in names(site):
         text = site.ask(f"/rels/{rel}", HTML, token=site.token).text
         said = page(site, rel, site.token)
-        assert all(f'<tr id="{name}">' in text for name in said["properties"]), rel
+        assert all(f'<a id="{name}" href="#{name}">' in text for name in said["properties"]), rel
         assert all(f'href="{BASE}/rels/{name[3:]}"' in text for name in said["links"] if name[:3] == "fx:"), (
             rel
         )
+        anchors = re.findall(r' id="([^"]+)"', text)
+        assert len(anchors) == len(set(anchors)), rel
         if "_embedded" in said:
             assert all(f'<pre data-type="{each}"' in text for each in (HAL, XML, SIREN)), rel

@@ -27,8 +27,8 @@ function tell(exchange) {
   const { answer, text, took, type, method, url } = exchange;
   inPanel("#asked").textContent = `${method} ${url}`;
   const size = new Blob([text]).size;
-  inPanel("#status").textContent = `${statusOf(exchange)} · ${Math.round(took)} ms · ${size} bytes · ${type}`;
-  inPanel("#status").dataset.good = answer.ok;
+  inPanel("#wire-status").textContent = `${statusOf(exchange)} · ${Math.round(took)} ms · ${size} bytes · ${type}`;
+  inPanel("#wire-status").dataset.good = answer.ok;
   inPanel("#body").replaceChildren(painted(text, type));
   const told = [...answer.headers].flatMap(([name, value]) => [node("dt", name), node("dd", value)]);
   inPanel("#answered dl").replaceChildren(...told);
@@ -36,8 +36,8 @@ function tell(exchange) {
 }
 
 function fail(error) {
-  inPanel("#status").textContent = `There was no answer: ${error.message}`;
-  inPanel("#status").dataset.good = false;
+  inPanel("#wire-status").textContent = `There was no answer: ${error.message}`;
+  inPanel("#wire-status").dataset.good = false;
   inPanel("#body").replaceChildren();
 }
 
