@@ -29,6 +29,7 @@ from representations import (
     Offer,
     Rel,
     Resource,
+    Shape,
     explorer,
     link_header,
     negotiate,
@@ -39,9 +40,13 @@ log = structlog.get_logger()
 VARY = "Accept, Authorization"
 CACHE_CONTROL = "private, must-revalidate"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
-SERVICE = (
-    Link(Rel("service-desc"), "/openapi.json", type=OPENAPI),
-    Link(Rel("service-doc"), "/rels", type="text/html"),
+SERVICE = Shape(
+    None,
+    (),
+    (
+        Link(Rel("service-desc"), "/openapi.json", type=OPENAPI),
+        Link(Rel("service-doc"), "/rels", type="text/html"),
+    ),
 )
 """What describes the whole API, to machines and to people (RFC 8631)."""
 

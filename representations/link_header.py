@@ -13,18 +13,18 @@ from representations.model import PROFILE, Link, Resource, Shape, Value, absolut
 from representations.template import Fill, Part, Slot, compile_template, href_parts, joined
 
 
-def link_header(resource: Resource, base: str, service: tuple[Link, ...] = ()) -> str:
+def link_header(resource: Resource, base: str, service: Shape | None = None) -> str:
     """The header's value: one entry a link, link relations in full; empty where there are none.
 
-    :param service: what describes the whole API (RFC 8631).
+    :param service: has the links to what describes the whole API (RFC 8631).
     """
     return _compiled(resource.shape, base, service)(resource.values)
 
 
 @lru_cache(maxsize=1024)
-def _compiled(shape: Shape, base: str, service: tuple[Link, ...]) -> Fill:
+def _compiled(shape: Shape, base: str, service: Shape | None) -> Fill:
     links = (link for link in shape.links if not link.templated)
-    every = chain(links, shape.about or _profile(shape), service)
+    every = chain(links, shape.about or _profile(shape), service.links if service else ())
     return compile_template(joined((_link(link, shape, base) for link in every), ", "))
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 
 from tests.benchmarks.data import make_database
 from tests.benchmarks.documents import DOCUMENTS
+from tests.benchmarks.explorer import measure_explorer
 from tests.benchmarks.measure import make_cases, measure, save_documents
 from tests.benchmarks.profiling import profile
 from tests.benchmarks.recording import measure_recording
@@ -63,11 +64,12 @@ def _bench(
         save_documents(by_hand, constants)
         cases = make_cases(patron, by_hand, served("constant", constants), token)
         rates = measure(cases, rounds, seconds, cores, _tell)
+        page = measure_explorer(patron, token, rounds, seconds, cores, _tell)
         compared = report(rates, cores, before, patron.memory())
     signed_in = measure_signing_in(folder, database, token, rounds, sign_ins, _tell)
     recorded = measure_recording("sqlite", _tell, max(20, deliveries // 8))
     told = measure_webhooks("sqlite", _tell, deliveries)
-    return f"{compared}\n\n{signed_in.report()}\n\n{recorded.report()}\n{told.report()}"
+    return f"{compared}\n\n{page.report()}\n\n{signed_in.report()}\n\n{recorded.report()}\n{told.report()}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -28,6 +28,7 @@ def test_a_quick_benchmark_compares_equal_documents_and_reports_every_format() -
         assert re.search(rf"^{document} +({ratio}){{3}}", ran.stdout, re.MULTILINE), ran.stdout
     assert re.search(r"idle \d+ MB resident", ran.stdout)
     for line in (
+        r"explorer's page of a customer: \d.* ms of CPU",
         r"Token: .* of a warm GET",
         r"Sign-ins a second .* bare bcrypt",
         r"GETs while 4 customers",

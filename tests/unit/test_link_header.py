@@ -157,14 +157,14 @@ def test_what_is_embedded_stays_out_of_the_header() -> None:
 
 def test_what_describes_the_resource_stands_behind_its_links_and_what_describes_the_api_last() -> None:
     """PR2 to PR4. The kind's page is the profile where nothing else is said of it."""
-    service = Link(Rel("service-doc"), "/rels", type="text/html")
+    service = shape(links=(Link(Rel("service-doc"), "/rels", type="text/html"),))
     schema = Link(Rel("describedby"), "/schemas/book", type="application/schema+json")
     profile = Link(Rel("profile"), "/rels/books")
     itself = Link(Rel("self"), "/")
 
     def rels(about: tuple[Link, ...]) -> list[tuple[str, str, str | None]]:
         described = Resource(replace(shape(links=(itself,), kind="book"), about=about), ())
-        entries = parsed(link_header(described, BASE, (service,)))
+        entries = parsed(link_header(described, BASE, service))
         return [(each.rel, each.href, each.type) for each in entries]
 
     first, last = ("self", f"{BASE}/", None), ("service-doc", f"{BASE}/rels", "text/html")
