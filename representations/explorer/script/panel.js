@@ -2,7 +2,7 @@
 
 const panel = document.getElementById("wire");
 const tabs = [...(panel?.querySelectorAll("[role=tab]") ?? [])];
-let here = { method: "GET", url: location.href }; // what the page shows, and the panel in other formats
+let here = { method: "GET", url: location.href.split("#")[0] }; // what the page shows, and the panel in other formats
 let last = Promise.resolve();
 
 /** The format that is chosen. */
