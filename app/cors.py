@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from app.auth.explorer_session import COOKIE, from_explorer
 from app.origins import normal_origin
 
-METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 SECONDS = "600"
 """How long a browser remembers what a preflight told it."""
 

@@ -1,14 +1,18 @@
 """Fixtures: one sandbox and one Chromium in each process of the suite, a new profile for each test."""
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import ARTEFACTS, SIZES, opened, running_chromium
+from tests.browser.elsewhere import bundled, served_elsewhere
 from tests.browser.watching import Watched
 from tests.server.node import npm_installed
 from tests.server.processes import sandboxed
@@ -30,6 +34,15 @@ class Sandbox:
         token: str = self.credentials["token"]
         return token
 
+    def ask(self, method: str, href: str, properties: Any = None) -> dict[str, Any]:
+        """What somebody else is answered meanwhile."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        body = None if properties is None else json.dumps(properties).encode()
+        request = urllib.request.Request(urljoin(self.base, href), body, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            document: dict[str, Any] = json.load(answer)
+        return document
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -45,10 +58,17 @@ def packages() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox as `make serve` starts it, which counts nobody's requests."""
-    folder = tmp_path_factory.mktemp("browsed")
-    with sandboxed(folder, PATRON_RATE_LIMITS="off") as (port, credentials):
+def elsewhere(packages: Path) -> Iterator[int]:
+    """The port of a page that another server serves."""
+    with served_elsewhere(bundled(packages)) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory, elsewhere: int) -> Iterator[Sandbox]:
+    """A sandbox as `make serve` starts it, which counts nobody's requests, and knows one other origin."""
+    folder, origin = tmp_path_factory.mktemp("browsed"), f"http://127.0.0.1:{elsewhere}"
+    with sandboxed(folder, PATRON_RATE_LIMITS="off", PATRON_CORS_ORIGINS=origin) as (port, credentials):
         yield Sandbox(f"http://127.0.0.1:{port}", credentials, folder)
 
 

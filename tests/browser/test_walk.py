@@ -1,11 +1,8 @@
 """The walk: from the starting point to a customer: found, changed, made and deleted; and to the docs."""
 
 import itertools
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -37,16 +34,6 @@ def plant(page: Page) -> None:
     page.evaluate("window.planted = 'still here'")
 
 
-def ask(sandbox: Sandbox, method: str, href: str, properties: Any = None) -> dict[str, Any]:
-    """What somebody else is answered meanwhile."""
-    headers = {"Authorization": f"Bearer {sandbox.token}", "Content-Type": "application/json"}
-    body = None if properties is None else json.dumps(properties).encode()
-    request = urllib.request.Request(href, body, headers, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        document: dict[str, Any] = json.load(answer)
-    return document
-
-
 COUNTED = itertools.count(1)
 
 
@@ -55,7 +42,7 @@ def walker(sandbox: Sandbox) -> tuple[str, str]:
     """The address and the last name of a customer of this test's own."""
     number = next(COUNTED)
     given = {"email": f"{number}@walk.example", "first_name": "Wanda", "last_name": f"Walker-{number}"}
-    made = ask(sandbox, "POST", f"{sandbox.base}/stores/66/customers", given)
+    made = sandbox.ask("POST", f"{sandbox.base}/stores/66/customers", given)
     return made["_links"]["self"]["href"], given["last_name"]
 
 
@@ -168,7 +155,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
     page.goto(walker[0])
     plant(page)
     fields = unfold(person, page, UPDATE)
-    ask(sandbox, "PATCH", walker[0], {"first_name": "Walburga"})
+    sandbox.ask("PATCH", walker[0], {"first_name": "Walburga"})
     tax_id = fields.get_by_label("tax_id")
     with watched.refused(412):
         person.write(tax_id, "GB 1818")
@@ -180,7 +167,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
     person.write(tax_id, "GB 1818")
     person.send(tax_id, fields.get_by_role("button", name="PATCH"))
     expect(told(page)).to_contain_text("200")
-    now = ask(sandbox, "GET", walker[0])
+    now = sandbox.ask("GET", walker[0])
     assert (now["first_name"], now["tax_id"]) == ("Walburga", "GB 1818")
 
 

@@ -93,7 +93,7 @@ def lets_in(answer) -> str | None:
 
 @pytest.mark.parametrize("path", HERS)
 def test_a_preflight_is_answered_before_anybody_is_asked_for_a_token(open_to_some: Site, path: str) -> None:
-    for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
+    for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"):
         answer = preflight(open_to_some, path, method=method)
 
         assert (answer.status_code, answer.data, lets_in(answer)) == (204, b"", ALLOWED)
