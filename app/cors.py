@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, request
 
-from app.auth.explorer_session import COOKIE, from_explorer
+from app.auth.explorer_session import from_explorer, has_cookie
 from app.origins import normal_origin
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -94,4 +94,4 @@ def _root(path: str) -> str:
 
 def _is_for_our_own_pages(response: Response) -> bool:
     """What may show what a person is signed in to see; an error to who would rather have HTML is no other."""
-    return response.mimetype == "text/html" or from_explorer() or COOKIE in request.cookies
+    return response.mimetype == "text/html" or from_explorer() or has_cookie()

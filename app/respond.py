@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from flask import Response, current_app, request
 
 from app import Patron, bodies
+from app.auth.explorer_session import ASKING
 from app.conditions import Precondition, tags
 from app.db.tables import ROW_VERSION
 from app.errors import Refusal, explained, new_logref
@@ -61,19 +61,6 @@ def negotiated() -> Offer:
         offered = ", ".join(each.MEDIA_TYPE for each in FORMATS)
         raise Refusal.of(406, f"Accept allows none of the media types that are offered: {offered}")
     return offer
-
-
-def without_blanks(offer: Offer, base: str) -> Response | None:
-    """Sends a browser on to the same page without the parameters that are blank, where there are such.
-
-    A form without a script sends all its inputs; here most of them are filters, and say nothing.
-    """
-    asked = request.environ.get("QUERY_STRING", "").split("&")
-    said = [each for each in asked if each and not each.endswith("=")]
-    if offer.format is not explorer or request.method != "GET" or len(said) == len(asked) or asked == [""]:
-        return None
-    address = f"{base}{quote(request.path)}{'?' if said else ''}{'&'.join(said)}"
-    return Response("", 303, {"Location": address, "Vary": _vary(offer), "Cache-Control": _kept(offer)})
 
 
 def require_version() -> None:
@@ -182,7 +169,7 @@ def _tag(resource: Resource, body: bytes) -> str:
 def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str) -> list[tuple[str, str]]:
     """The headers that tell of a representation, whether it is sent or not."""
     index, values = resource.shape.index, resource.values
-    headers = [("Vary", _vary(offer, applied)), ("Cache-Control", _kept(offer)), ("ETag", tag)]
+    headers = [("Vary", vary(offer, applied)), ("Cache-Control", kept(offer)), ("ETag", tag)]
     headers += [("Link", link_header(resource, base, SERVICE))]
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
@@ -194,14 +181,19 @@ def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str
     return headers
 
 
-def _vary(offer: Offer, applied: str = "") -> str:
+def vary(offer: Offer, applied: str = "") -> str:
     """What else would have made another answer; pages are shown to who is signed in by a cookie, too."""
     vary = f"{VARY}, Cookie" if offer.format is explorer else VARY
     return f"{vary}, Prefer" if applied else vary
 
 
-def _kept(offer: Offer) -> str:
-    """A browser may keep a page, but not show it without asking whether it still is as it was."""
+def kept(offer: Offer) -> str:
+    """A browser may keep a page, but not show it without asking whether it still is as it was.
+
+    What it is answered because of its cookie in other formats, it does not keep.
+    """
+    if ASKING in request.environ:
+        return "no-store"
     return "private, no-cache" if offer.format is explorer else CACHE_CONTROL
 
 
@@ -224,7 +216,7 @@ def _error(resource: Resource, status: int, headers: Mapping[str, str]) -> Answe
     except Refusal:
         base = ""
     body = offer.format.render(resource, base)
-    sent = [("Vary", _vary(offer)), ("Cache-Control", "no-store"), *headers.items(), *_of_body(offer)]
+    sent = [("Vary", vary(offer)), ("Cache-Control", "no-store"), *headers.items(), *_of_body(offer)]
     return Answer(status, sent, body)
 
 
@@ -255,7 +247,7 @@ def answer_options(
     :param one: a single resource stands there.
     """
     body = offer.format.render(resource, base)
-    headers = [("Allow", ", ".join(methods)), ("Vary", _vary(offer)), ("Cache-Control", _kept(offer))]
+    headers = [("Allow", ", ".join(methods)), ("Vary", vary(offer)), ("Cache-Control", kept(offer))]
     for method, header in (("PATCH", "Accept-Patch"), ("POST", "Accept-Post")):
         if method in methods:
             headers.append((header, ", ".join(bodies.offered(method, one=one))))

@@ -20,6 +20,7 @@ from app.auth.faces import Face
 from app.catalogue import Catalogue
 from app.db.ids import LARGEST
 from app.errors import Refusal, shortened
+from app.explorer import without_blanks
 from app.hypermedia import READ, Registry, Relation, ResourceType
 from app.method_override import HEADER, METHODS
 from app.preferences import transcluded
@@ -92,7 +93,7 @@ def add_address(app: Flask, registry: Registry, face: Face, address: Address) ->
         method = environ["REQUEST_METHOD"]
         caller = face.caller(owner.reach, writing=method not in READ)
         offer, base = respond.negotiated(), respond.base_url()
-        if tidy := respond.without_blanks(offer, base):
+        if tidy := without_blanks(offer, base):
             return tidy
         row_id = caller.customer_id if owner_id is None else _parse_id(owner_id, owner)
         raw, applied = environ.get("QUERY_STRING", ""), ""

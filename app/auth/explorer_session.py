@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
+from app import origin
 from app.auth.bearer import Bearer
 from app.auth.house import House
 from app.auth.scopes import Reach
@@ -16,11 +17,14 @@ from app.errors import Refusal
 from app.reading import Caller
 from representations import OFFERS, explorer, negotiate
 
-COOKIE = "patron_explorer"
+NAME = "patron_explorer"
 SIGNED_OUT = "none"
 """What the cookie holds of who does not want to be signed in, where a sandbox would do it."""
 
 ASKING = "HTTP_X_PATRON_EXPLORER"
+NOBODY = 401
+NEAR = frozenset({"127.0.0.1", "::1"})
+PASSED_ON = frozenset({"HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_VIA"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """The names of this machine: behind any other that leads here, somebody else's page may stand."""
 
@@ -61,21 +65,33 @@ class ExplorerSession:
             return False
 
     def _from_explorer(self) -> Caller | None:
-        kept = request.cookies.get(COOKIE, "")
+        kept = request.cookies.get(_cookie(origin.base_url()), "")
         if self._house is None or not self._is_ours():
             return self._bearer.anyone(f"Bearer {kept}") if kept and kept != SIGNED_OUT else None
         return self._tried(kept) or (self._house.caller() if kept != SIGNED_OUT else None)
 
     def _tried(self, kept: str) -> Caller | None:
         """Who a cookie stands for, which may be an earlier sandbox's."""
+        return self._bearer.anyone(f"Bearer {kept}") if kept and self.is_known(kept) else None
+
+    def is_known(self, token: str) -> bool:
+        """Whether a token stands for somebody."""
         try:
-            return self._bearer.anyone(f"Bearer {kept}") if kept and kept != SIGNED_OUT else None
-        except Refusal:
-            return None
+            return self._bearer.anyone(f"Bearer {token}") is not None
+        except Refusal as refusal:
+            if refusal.status != NOBODY:
+                raise
+            return False
 
     def _is_ours(self) -> bool:
-        """Whether the request came by a name that can be nobody else's: names can be made to lead here."""
-        host = request.environ.get("HTTP_HOST", "").lower()
+        """Whether the request came from this machine, and by a name that can be nobody else's.
+
+        Names can be made to lead here; what a proxy passes on may come from anywhere.
+        """
+        environ = request.environ
+        if environ.get("REMOTE_ADDR") not in NEAR or any(each in environ for each in PASSED_ON):
+            return False
+        host = environ.get("HTTP_HOST", "").lower()
         return host == self._own_host or host.rpartition(":")[0] in LOOPBACK or host in LOOPBACK
 
 
@@ -90,11 +106,24 @@ def from_explorer() -> bool:
     return offer is not None and offer.format is explorer
 
 
+def has_cookie() -> bool:
+    """Whether a browser sent the explorer's cookie along."""
+    return any(name.endswith(NAME) for name in request.cookies)
+
+
+def _cookie(base: str) -> str:
+    """The cookie's name, by which browsers hold it to where it came from (RFC 6265bis §4.1.3)."""
+    parts = urlsplit(base)
+    if parts.scheme.lower() != "https":
+        return NAME
+    return f"__Secure-{NAME}" if parts.path.strip("/") else f"__Host-{NAME}"
+
+
 def keep(response: Response, token: str, base: str) -> Response:
     """Lets the browser keep a token until it is closed, or keep in mind that there is to be none."""
     parts = urlsplit(base)
     response.set_cookie(
-        COOKIE,
+        _cookie(base),
         token or SIGNED_OUT,
         path=parts.path or "/",
         secure=parts.scheme.lower() == "https",

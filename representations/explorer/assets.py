@@ -29,7 +29,7 @@ def _script() -> str:
     """All parts, without what is there only for who reads them."""
     parts = [(FOLDER / "script" / f"{name}.js").read_text() for name in PARTS]
     lines = (line.strip() for part in parts for line in part.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**")))
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))
 
 
 ASSETS: Mapping[str, Asset] = MappingProxyType(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,10 @@ OF_ITS_OWN = frozenset({"rel", "rels"})
 """The kinds of resource that have a template of their own."""
 
 OPENED = 5
-"""Of how many embedded resources at most each is folded open."""
+"""Of how many members of a collection at most each is folded open; whatever else is embedded always is."""
+
+A_LINE = 500
+"""How many characters a text has at most that stands in a line."""
 
 IN_A_LINE = 4
 """How many values tell one of many resources from the others."""
@@ -41,9 +45,9 @@ def render(resource: Resource, base: str) -> bytes:
     return _rendered(name, base, resource=Shown(resource))
 
 
-def sign_in_page(base: str, *, signed_in: bool) -> bytes:
-    """The page where a token is entered, or given up."""
-    return _rendered("sign_in", base, signed_in=signed_in)
+def sign_in_page(base: str, *, signed_in: bool, fault: str = "") -> bytes:
+    """The page where a token is entered, or given up; `fault` says what is wrong with one that was."""
+    return _rendered("sign_in", base, signed_in=signed_in, fault=fault)
 
 
 def _rendered(name: str, base: str, **values: Any) -> bytes:
@@ -85,6 +89,9 @@ def _title(resource: Resource) -> str:
     """The title of the resource's own link, else what it is, or what it is a page of."""
     own = next((link.title for link in resource.links if link.rel == SELF), None)
     shape = resource.shape
+    if "status" in shape.hidden:
+        status = HTTPStatus(resource.value("status"))
+        return f"{status.value} {status.phrase}"
     if shape.kind is None and own and len(resource.embedded) == 1:
         return resource.embedded[0][0].rel.name.replace("_", " ").capitalize()
     if own or shape.kind:
@@ -161,6 +168,19 @@ def _scalar(value: Any) -> Markup | None:
     return escape(value) if isinstance(value, str | int | float | Decimal) else None
 
 
+def _long(field: Field) -> bool:
+    """Whether a text may have several lines, which an input would leave out."""
+    return field.type == "text" and not field.choices and (field.longest or A_LINE + 1) > A_LINE
+
+
+def _breaking(name: str) -> Markup:
+    """A name that may be broken where it has an underscore."""
+    return escape(name).replace("_", _BREAK)
+
+
+_BREAK = Markup("_<wbr>")
+
+
 def _limits(field: Field) -> str:
     """What an input takes, besides what its description says."""
     said = []
@@ -201,11 +221,13 @@ _FACTS = {
 _environment.globals |= {
     "accepting": _accepting,
     "assets": ASSETS,
+    "breaking": _breaking,
     "columns": _columns,
     "documented": _documented,
     "facts": _FACTS,
     "inputs": _inputs,
     "limits": _limits,
+    "long": _long,
     "listed": _listed,
     "members": _members,
     "named": _named,

@@ -4,7 +4,7 @@ const SIGNED_IN = 'Authorization: Bearer $TOKEN';
 
 /** The curl line of a request; the token stands in it as a variable of the shell. */
 function curlLine({ method, url, sent, body }) {
-  const parts = ["curl -i"];
+  const parts = ["curl -gi"];
   if (method !== "GET") parts.push(`-X ${method}`);
   parts.push(quoted(url));
   if (!sent.has("Authorization")) parts.push(`-H "${SIGNED_IN}"`);

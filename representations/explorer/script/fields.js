@@ -1,49 +1,62 @@
 // Between the inputs of a form and the properties of a resource.
 
-/** Puts a resource's properties into the inputs, and keeps what they were. */
+/** An input that says nothing that could be sent. */
+class Unreadable extends Error {
+  constructor(input, message) {
+    super(message);
+    this.property = input.name;
+  }
+}
+
+/** Puts a resource's properties into the inputs, but for those that somebody has written to. */
 function fill(form, properties) {
-  form.known = properties;
+  const written = inputsOf(form).filter((each) => each.held !== undefined && holds(each) !== each.held);
+  const kept = written.map((each) => [each, holds(each)]);
   for (const input of inputsOf(form)) {
     const value = properties[input.name];
     if (input.type === "checkbox") input.checked = Boolean(value);
     else if ("json" in input.dataset) input.value = value == null ? "" : JSON.stringify(value, null, 2);
     else input.value = value ?? "";
   }
+  keep(form, properties);
+  for (const [input, value] of kept) input[input.type === "checkbox" ? "checked" : "value"] = value;
+}
+
+/** Keeps what the inputs hold, which may say less than the properties that they were filled with. */
+function keep(form, properties = {}) {
+  for (const input of inputsOf(form)) Object.assign(input, { held: holds(input), was: properties[input.name] });
 }
 
 /** What the form says, for its method: a PATCH and a POST what was changed, a PUT all there is. */
 function said(form) {
-  if ("many" in form.dataset) return JSON.parse(form.elements.namedItem("members").value);
-  const known = form.known ?? {};
+  const whole = form.dataset.method === "PUT";
+  if ("many" in form.dataset) return valueOf(form.elements.namedItem("members"));
   const properties = {};
   for (const input of inputsOf(form)) {
-    const value = valueOf(input, known[input.name]);
-    const same = sameValue(value, known[input.name]);
-    if (form.dataset.method === "PUT" ? value !== undefined : !same) properties[input.name] = value;
+    if (input.validity.badInput) throw new Unreadable(input, "is not a number");
+    if (holds(input) !== input.held) properties[input.name] = valueOf(input);
+    else if (whole && input.was !== undefined) properties[input.name] = input.was;
   }
   return properties;
 }
 
-/** The value of an input: undefined where it says nothing, as where it was blank before. */
-function valueOf(input, known) {
+function holds(input) {
+  return input.type === "checkbox" ? input.checked : input.value;
+}
+
+function valueOf(input) {
   if (input.type === "checkbox") return input.checked;
-  if (input.value === "") return known == null ? undefined : blank(input, known);
-  if ("json" in input.dataset) return JSON.parse(input.value);
-  if (input.type === "number") return Number(input.value);
-  return input.value;
+  if ("json" in input.dataset) return jsonOf(input);
+  if (input.type === "number") return input.value === "" ? null : Number(input.value);
+  return "moment" in input.dataset ? input.value || null : input.value;
 }
 
-/** Text is emptied, and anything else is nothing. */
-function blank(input, known) {
-  const isText = input.type !== "number" && !("json" in input.dataset) && !("moment" in input.dataset);
-  return isText && typeof known === "string" ? "" : null;
-}
-
-function sameValue(value, known) {
-  if (value === undefined) return true;
-  if (typeof value === "boolean") return value === Boolean(known);
-  if (typeof value === "object") return JSON.stringify(value) === JSON.stringify(known);
-  return String(value) === String(known ?? "");
+function jsonOf(input) {
+  try {
+    return input.value.trim() === "" ? null : JSON.parse(input.value);
+  } catch {
+    throw new Unreadable(input, "is not JSON");
+  }
 }
 
 function inputsOf(form) {
@@ -55,28 +68,31 @@ function accuse(form, faults) {
   forgive(form);
   const rest = [];
   for (const { property, message } of faults) {
-    const input = property && form.elements.namedItem(property.split(/[./[]/)[0]);
-    if (!input) rest.push(message);
-    else blame(input, message);
+    const input = form.elements.namedItem("many" in form.dataset ? "members" : (property ?? "").split(/[./[]/)[0]);
+    if (!property || !input) rest.push(message);
+    else blame(input, property === input.name ? message : `${property}: ${message}`);
   }
   form.querySelector(".failed").textContent = rest.join(" ");
   (form.querySelector("[aria-invalid=true]") ?? form.querySelector(".main")).focus();
 }
 
 function blame(input, message) {
+  const { form } = input;
   const fault = node("p", message);
   fault.className = "fault";
-  fault.id = `${input.id}-fault`;
+  fault.id = `${input.id}-fault-${form.querySelectorAll(".fault").length}`;
   input.closest(".field").append(fault);
   input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-errormessage", fault.id);
+  const describing = (input.getAttribute("aria-describedby") ?? "").split(" ");
+  input.setAttribute("aria-describedby", [...describing, fault.id].filter(Boolean).join(" "));
 }
 
 function forgive(form) {
-  for (const each of form.querySelectorAll(".fault")) each.remove();
   for (const each of form.querySelectorAll("[aria-invalid]")) {
     each.removeAttribute("aria-invalid");
-    each.removeAttribute("aria-errormessage");
+    const describing = each.getAttribute("aria-describedby").split(" ");
+    each.setAttribute("aria-describedby", describing.filter((id) => !id.includes("-fault-")).join(" "));
   }
+  for (const each of form.querySelectorAll(".fault")) each.remove();
   form.querySelector(".failed").replaceChildren();
 }

@@ -1,4 +1,4 @@
-// Documents as people read them: indented, coloured, with links to follow. Nothing of them is left out.
+// Documents as people read them: indented, coloured, with links to follow. White space alone is laid out anew.
 
 const LINKS = new Set(["href", "target"]);
 
@@ -6,14 +6,15 @@ const LINKS = new Set(["href", "target"]);
 function painted(text, type) {
   const painting = type.endsWith("json") ? paintJson : type.endsWith("xml") ? paintXml : null;
   const into = document.createDocumentFragment();
-  if (painting) painting(text, (kind, piece) => into.append(kind ? mark(kind, piece) : piece));
+  if (painting) painting(text, (...piece) => into.append(mark(...piece)));
   else into.append(text);
   return into;
 }
 
-function mark(kind, piece) {
+function mark(kind, piece, href = piece) {
+  if (!kind) return piece;
   const node = document.createElement(kind === "link" ? "a" : "span");
-  if (kind === "link") node.href = piece;
+  if (kind === "link") node.href = href;
   else node.className = kind;
   node.textContent = piece;
   return node;
@@ -62,18 +63,18 @@ function isHref(text) {
 function paintXml(text, put) {
   let depth = 0;
   let inline = true;
-  for (const token of text.match(/<[^>]*>|[^<]+/g) ?? []) {
-    if (token[0] !== "<") {
-      if (token.trim()) put("text", token);
-      continue;
-    }
+  const tokens = text.match(/<[^>]*>|[^<]+/g) ?? [];
+  tokens.forEach((token, at) => {
+    const isTag = token[0] === "<";
+    const isWhole = inline && tokens[at + 1]?.startsWith("</"); // all that an element holds
+    if (!isTag) return token.trim() || isWhole ? put("text", token) : null;
     const closes = token[1] === "/";
     if (closes) depth -= 1;
     if (!(closes && inline) && depth + !closes && token[1] !== "?") put(null, `\n${"  ".repeat(depth)}`);
     paintTag(token, put);
     inline = !closes && !token.endsWith("/>");
     if (inline && token[1] !== "?") depth += 1;
-  }
+  });
 }
 
 function paintTag(token, put) {
@@ -82,7 +83,7 @@ function paintTag(token, put) {
     const value = new DOMParser().parseFromString(found[2], HTML).body.textContent;
     put("key", token.slice(from, found.index));
     put(null, `${found[1]}="`);
-    put(found[1] === "href" && isHref(value) ? "link" : "text", value);
+    put(found[1] === "href" && isHref(value) ? "link" : "text", found[2], value);
     put(null, '"');
     from = found.index + found[0].length;
   }

@@ -13,7 +13,7 @@ function chosen() {
 /** Asks for what the page shows, in the chosen format. */
 async function look() {
   if (!panel) return;
-  const asking = (last = ask(here.method, here.url, { accept: chosen() }));
+  const asking = (last = ask(here.method, here.url, { usual: { Accept: chosen() } }));
   try {
     const exchange = await asking;
     if (asking === last) tell(exchange);
@@ -89,6 +89,8 @@ function startPanel() {
   headers.value = sessionStorage.getItem("headers") ?? "";
   headers.addEventListener("change", () => {
     sessionStorage.setItem("headers", headers.value);
+    const odd = headers.value.split("\n").filter((line) => line.trim() && !HEADER.test(line));
+    inPanel("#headers-fault").textContent = odd.length ? `Not sent, as it is no header: ${odd.join("; ")}` : "";
     look();
   });
 }

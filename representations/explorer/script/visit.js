@@ -7,12 +7,12 @@ let visiting = null;
 /** Shows another page. */
 async function visit(url, { push = true, focus = true, top = 0, method = "GET" } = {}) {
   visiting?.abort();
-  visiting = new AbortController();
-  const own = Object.fromEntries(ownHeaders());
-  const headers = { ...own, ...OURS, Accept: HTML };
+  const turn = (visiting = new AbortController());
+  const headers = new Headers(ownHeaders().filter(([name]) => !/^if-/i.test(name))); // conditions are the panel's
+  for (const [name, value] of Object.entries({ ...OURS, Accept: HTML })) headers.set(name, value);
   document.documentElement.classList.add("busy");
   try {
-    const answer = await fetch(url, { method, headers, cache: "no-cache", signal: visiting.signal });
+    const answer = await fetch(url, { method, headers, cache: "no-cache", signal: turn.signal });
     if (answer.status === 405 && method === "GET" && answer.headers.get("Content-Type")?.startsWith(HTML))
       return await visit(url, { push, focus, top, method: "OPTIONS" });
     const page = new DOMParser().parseFromString(await answer.text(), HTML);
@@ -22,22 +22,20 @@ async function visit(url, { push = true, focus = true, top = 0, method = "GET" }
   } catch (error) {
     if (error.name !== "AbortError") told.textContent = `There was no answer: ${error.message}`;
   } finally {
-    document.documentElement.classList.remove("busy");
+    if (visiting === turn) document.documentElement.classList.remove("busy");
   }
 }
 
 function show(page, url, method, { push, focus, top }) {
   if (push) leave(url);
-  here = { method, url: url.split("#")[0] };
+  here = { method, url: new URL(url, location).href.split("#")[0] };
   document.title = page.title;
   const main = page.getElementById("main");
   document.getElementById("main").replaceWith(main);
   ready(main);
   if (!focus) return;
   told.textContent = "";
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target) reveal(target);
-  else {
+  if (!revealNamed(location.hash.slice(1))) {
     scrollTo(0, top);
     main.focus({ preventScroll: true });
   }
@@ -46,22 +44,24 @@ function show(page, url, method, { push, focus, top }) {
 /** Goes on to another address; the browser's history keeps how far down one had read. */
 function leave(url) {
   trail.push(here.url);
-  history.replaceState({ top: scrollY }, "");
   history.pushState(null, "", url);
 }
 
-/** Brings a part of the page into view, unfolded. */
-function reveal(target) {
+/** Brings the part of the page that has a name into view, unfolded; tells whether there is one. */
+function revealNamed(name) {
+  const target = name && document.getElementById(decodeURIComponent(name));
+  if (!target) return false;
   const folded = target.closest("details");
   if (folded) folded.open = true;
   target.scrollIntoView();
   (target.querySelector("summary") ?? target).focus();
+  return true;
 }
 
 /** Whether a click on a link is ours to follow: pages of this API, in this tab. */
 function isOurs(link, event) {
   const other = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  return !other && link.origin === location.origin && !link.target && !link.hasAttribute("download");
+  return !other && link.origin === location.origin && !link.target && (!link.type || link.type === HTML);
 }
 
 function follow(event) {
@@ -71,8 +71,7 @@ function follow(event) {
   event.preventDefault();
   if (hash !== undefined && address === location.href.split("#")[0]) {
     history.pushState(null, "", link.href);
-    const target = document.getElementById(decodeURIComponent(hash));
-    if (target) reveal(target);
+    revealNamed(hash);
   } else visit(link.href);
 }
 
@@ -100,8 +99,9 @@ function fillSearch(form) {
   for (const pair of location.search.slice(1).split("&").filter(Boolean)) {
     const [name, value] = [...new URLSearchParams(pair)][0];
     const input = form.elements.namedItem(name);
+    if (name === "offset" || name === "cursor") continue; // another search begins with its first page
     if (input) input.value = value;
-    else if (name !== "cursor") further.push(pair);
+    else further.push(pair);
   }
   form.querySelector("[data-further]").value = further.join("&");
 }

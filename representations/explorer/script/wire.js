@@ -2,20 +2,22 @@
 
 const HTML = "text/html";
 const JSON_TYPE = "application/hal+json";
+const HEADER = /^\s*([\w-]+)\s*:\s*([\x20-\x7e\xa0-\xff]*?)\s*$/;
 const OURS = { "X-Patron-Explorer": "1" }; // without it the sign-in of this browser counts for pages alone
 
 /** The headers that a person wrote, a line each: pairs of a name and a value. */
 function ownHeaders() {
   const lines = (sessionStorage.getItem("headers") ?? "").split("\n");
-  return lines.map((line) => line.match(/^\s*([\w-]+)\s*:\s*(.*?)\s*$/)?.slice(1)).filter(Boolean);
+  return lines.map((line) => line.match(HEADER)?.slice(1)).filter(Boolean);
 }
 
-/** Asks, and resolves to the whole exchange: what was sent, what came, and how long that took. */
-async function ask(method, url, { accept = JSON_TYPE, type = null, body = null, tag = null } = {}) {
-  const sent = new Headers({ Accept: accept });
-  if (type) sent.set("Content-Type", type);
-  if (tag) sent.set("If-Match", tag);
-  for (const [name, value] of ownHeaders()) sent.set(name, value);
+/**
+ * Asks, and resolves to the whole exchange: what was sent, what came, and how long that took.
+ * A person's own headers count more than `usual` ones, and less than those that `must` be as they are.
+ */
+async function ask(method, url, { usual = {}, must = {}, body = null } = {}) {
+  const sent = new Headers(usual);
+  for (const [name, value] of [...ownHeaders(), ...Object.entries(must)]) sent.set(name, value);
   const began = performance.now();
   const headers = new Headers([...sent, ...Object.entries(OURS)]);
   const answer = await fetch(url, { method, headers, body, cache: "no-store" });
@@ -27,6 +29,11 @@ async function ask(method, url, { accept = JSON_TYPE, type = null, body = null, 
 /** The media type of an answer, without parameters. */
 function essence(answer) {
   return (answer.headers.get("Content-Type") ?? "").split(";")[0].trim();
+}
+
+/** Asks for what a form can be filled with. */
+function read(url) {
+  return ask("GET", url, { must: { Accept: JSON_TYPE } });
 }
 
 /** What a JSON answer says; an empty object where it is none. */
