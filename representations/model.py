@@ -19,6 +19,10 @@ RESERVED = frozenset({"_links", "_embedded", "_templates", "link", "resource"})
 """Names that a property cannot have: HAL's own members (§4), and HAL+XML's elements."""
 
 
+DEEPEST_ZOOM = 3
+"""How many relations a zoom may go through, one behind the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Curie:
     """A prefix for link relations (HAL §8.2): `href` holds `{rel}`, and may be relative to the base."""
@@ -239,6 +243,7 @@ def absolute(href: str, base: str) -> str:
 
 
 __all__ = [
+    "DEEPEST_ZOOM",
     "PROFILE",
     "RESERVED",
     "SELF",

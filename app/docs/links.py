@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.hypermedia import PAGE_TITLES, Registry, ResourceType
-from app.query.zooms import DEEPEST_ZOOM
 from representations import Shape, Value
+from representations.model import DEEPEST_ZOOM
 
 REGISTERED = {
     "self": "The resource itself.",

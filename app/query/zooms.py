@@ -6,12 +6,12 @@ from typing import Any
 
 from app.errors import Refusal, shortened
 from app.hypermedia import Registry, Relation, ResourceType
+from representations.model import DEEPEST_ZOOM
 
 Zoom = tuple[tuple[str, "Zoom"], ...]
 """What to embed: names of relations, each with what to embed below it."""
 
 LARGEST_ZOOM = 50
-DEEPEST_ZOOM = 3
 
 
 def parse_zoom(text: str, registry: Registry, resource_type: ResourceType) -> Zoom:

@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from representations.model import Resource
-
-DEEPEST = 3
-"""How many relations a zoom may go through, one behind the other."""
+from representations.model import DEEPEST_ZOOM, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def _offered(resource: Resource, above: str) -> Iterator[str]:
         if resource.shape.kind is None:
             for each in resources:
                 yield from _offered(each, above)
-        elif part.rel.name in resource.shape.zooms and above.count(":") < DEEPEST - 1:
+        elif part.rel.name in resource.shape.zooms and above.count(":") < DEEPEST_ZOOM - 1:
             path = f"{above}{part.rel.name}:"
             for each in resources:
                 yield from (path + name for name in each.shape.zooms)
