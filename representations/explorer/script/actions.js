@@ -53,7 +53,8 @@ async function send(event) {
     if (method === "PATCH" && body === "{}") throw new Error("Nothing was changed, so nothing was sent.");
     const must = { Accept: JSON_TYPE, ...(body && { "Content-Type": type }) };
     setEnabled(form, false);
-    const exchange = await ask(method, addressOf(form), { usual: form.tag && { "If-Match": form.tag }, must, body });
+    const usual = form.tag && { "If-Match": form.tag };
+    const exchange = await ask(method, addressOf(form), { usual, own: changing(), must, body });
     setEnabled(form, true);
     last = Promise.resolve(); // an answer that is still on its way is of no interest any more
     tell(exchange);

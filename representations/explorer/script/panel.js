@@ -13,7 +13,7 @@ function chosen() {
 /** Asks for what the page shows, in the chosen format. */
 async function look() {
   if (!panel) return;
-  const asking = (last = ask(here.method, here.url, { usual: { Accept: chosen() } }));
+  const asking = (last = ask(here.method, here.url, { usual: { Accept: chosen() }, own: ownHeaders() }));
   try {
     const exchange = await asking;
     if (asking === last) tell(exchange);

@@ -8,7 +8,7 @@ let visiting = null;
 async function visit(url, { push = true, focus = true, top = 0, method = "GET" } = {}) {
   visiting?.abort();
   const turn = (visiting = new AbortController());
-  const headers = new Headers(ownHeaders().filter(([name]) => !/^if-/i.test(name))); // conditions are the panel's
+  const headers = new Headers(unconditional());
   for (const [name, value] of Object.entries({ ...OURS, Accept: HTML })) headers.set(name, value);
   document.documentElement.classList.add("busy");
   try {

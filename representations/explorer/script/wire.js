@@ -11,13 +11,23 @@ function ownHeaders() {
   return lines.map((line) => line.match(HEADER)?.slice(1)).filter(Boolean);
 }
 
+/** Those of them that say nothing of what must be there: such conditions are about what the panel looks at. */
+function unconditional() {
+  return ownHeaders().filter(([name]) => !/^if-/i.test(name));
+}
+
+/** Those that a change may be sent with, which nobody has a copy of already. */
+function changing() {
+  return ownHeaders().filter(([name]) => !/^if-(none-match|modified-since)$/i.test(name));
+}
+
 /**
  * Asks, and resolves to the whole exchange: what was sent, what came, and how long that took.
  * A person's own headers count more than `usual` ones, and less than those that `must` be as they are.
  */
-async function ask(method, url, { usual = {}, must = {}, body = null } = {}) {
+async function ask(method, url, { usual = {}, own = unconditional(), must = {}, body = null } = {}) {
   const sent = new Headers(usual);
-  for (const [name, value] of [...ownHeaders(), ...Object.entries(must)]) sent.set(name, value);
+  for (const [name, value] of [...own, ...Object.entries(must)]) sent.set(name, value);
   const began = performance.now();
   const headers = new Headers([...sent, ...Object.entries(OURS)]);
   const answer = await fetch(url, { method, headers, body, cache: "no-store" });
