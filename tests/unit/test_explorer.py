@@ -1,11 +1,14 @@
 """The page for people: whatever a value says, it is text, and the only markup is ours."""
 
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from hypothesis import given
 
 from representations import Embedded, Link, Rel, Resource, Value, explorer
+from tests.databases import absent
 from tests.unit.example import BASE, BOOK_OF_TEA, LOANS, NOTE, NOTES, refusal, rel, shape
 from tests.unit.strategies import BOUNDED, FEW, resources, texts
 
@@ -220,6 +224,17 @@ def test_the_script_and_the_style_are_asked_for_by_their_versions() -> None:
     ]
 
     assert loaded == [f"/explorer/{name}?v={asset.version}" for name, asset in explorer.ASSETS.items()]
+
+
+def test_the_script_as_it_is_served_can_be_read(tmp_path: Path) -> None:
+    """What it leaves out of its parts, lines that look like comments, was no part of a text."""
+    served = tmp_path / "script.mjs"
+    served.write_bytes(explorer.ASSETS["script.js"].content)
+    if shutil.which("node") is None:
+        absent("node is needed to read a script: install Node.js")
+    checked = subprocess.run(["node", "--check", served], capture_output=True, text=True, timeout=60)
+
+    assert checked.returncode == 0, checked.stderr
 
 
 @pytest.fixture
