@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.databases import absent
 
@@ -22,6 +22,8 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 PATIENCE = 10_000
 """Milliseconds in which whatever is waited for has come, on a busy machine too."""
+
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = Path(os.environ.get("PATRON_ARTEFACTS", ROOT / ".artefacts"))

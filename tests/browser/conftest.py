@@ -1,8 +1,9 @@
 """Fixtures: one sandbox and one Chromium in each process of the suite, a new profile for each test."""
 
+import itertools
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import ARTEFACTS, SIZES, opened, running_chromium
 from tests.browser.elsewhere import bundled, served_elsewhere
+from tests.browser.persons import PERSONS, Person
 from tests.browser.watching import Watched
 from tests.server.node import npm_installed
 from tests.server.processes import sandboxed
 
 HERE = Path(__file__).parent
+COUNTED = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,19 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, elsewhere: int) -> Iterato
         yield Sandbox(f"http://127.0.0.1:{port}", credentials, folder)
 
 
+@pytest.fixture
+def made(sandbox: Sandbox) -> Callable[..., str]:
+    """Makes something over the wire, and gives its address; a customer's email is made up."""
+
+    def make(href: str, **properties: str) -> str:
+        if href.endswith("/customers"):
+            properties = {"email": f"{next(COUNTED)}@made.example"} | properties
+        address: str = sandbox.ask("POST", href, properties)["_links"]["self"]["href"]
+        return address
+
+    return make
+
+
 @pytest.fixture(params=SIZES)
 def size(request: pytest.FixtureRequest) -> str:
     """Of what size the browser is."""
@@ -92,6 +108,12 @@ def watched(chromium: Browser, sandbox: Sandbox, size: str) -> Iterator[Watched]
 def page(watched: Watched) -> Page:
     """The page itself."""
     return watched.page
+
+
+@pytest.fixture
+def person(page: Page, size: str) -> Person:
+    """Who uses it."""
+    return PERSONS[size](page, size)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,18 @@ from typing import Protocol
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import PATIENCE
-
 MOST_TABS = 250
-
-expect.set_options(timeout=PATIENCE)
+STOPS = """target => {
+  const all = document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]');
+  const from = document.activeElement;
+  const comes = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const isStop = (each) => each.tabIndex >= 0 && !each.matches(':disabled') && each.checkVisibility();
+  const stops = [...all].filter(isStop);
+  const on = stops.filter((each) => comes(from, each) && (each === target || comes(each, target)));
+  const back = stops.filter((each) => comes(each, from) && (each === target || comes(target, each)));
+  return on.length - back.length;
+}"""
+"""How many stops of the tab key there may be to an element, less than none where it comes before."""
 
 
 class Person(Protocol):
@@ -78,6 +85,9 @@ class Typing:
 
     def _reach(self, target: Locator) -> None:
         expect(target).to_be_visible()
+        stops = target.evaluate(STOPS)
+        for _ in range(abs(stops)):
+            self._page.keyboard.press("Tab" if stops > 0 else "Shift+Tab")
         for _ in range(MOST_TABS):
             if target.evaluate("each => each === document.activeElement"):
                 break
@@ -86,3 +96,7 @@ class Typing:
         outline = target.evaluate("each => getComputedStyle(each).outlineStyle")
         assert outline != "none", "the focus is not seen"
         expect(target).to_be_in_viewport()
+
+
+PERSONS: dict[str, type[Pointing] | type[Typing]] = {"desktop": Typing, "phone": Pointing}
+"""Who walks at which size; how forms are filled by mouse at a desktop, other tests show."""

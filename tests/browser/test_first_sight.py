@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from representations import FORMATS, explorer
 from tests.browser.chromium import opened
 from tests.browser.conftest import Sandbox
-from tests.browser.persons import Person, Pointing, Typing
+from tests.browser.persons import Person, Pointing
 from tests.browser.watching import Watched
 
 HEAVIEST = 60_000
@@ -25,13 +25,6 @@ def without_script(chromium: Browser, sandbox: Sandbox, size: str) -> Iterator[P
     """A page of a browser in which scripts are off."""
     with opened(chromium, size, base_url=sandbox.base, java_script_enabled=False) as context:
         yield context.new_page()
-
-
-@pytest.fixture(params=[Pointing, Typing])
-def person(request: pytest.FixtureRequest, page: Page, size: str) -> Person:
-    """Who looks."""
-    looking: Person = request.param(page, size)
-    return looking
 
 
 @at_one_size

@@ -8,19 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Sandbox
-from tests.browser.persons import Person, Pointing, Typing
+from tests.browser.persons import Person
 from tests.browser.watching import Watched
 
 UPDATE = "Update a customer"
 CREATE = "Create a customer"
 DELETE = "Delete a customer"
-
-
-@pytest.fixture(params=[Pointing, Typing])
-def person(request: pytest.FixtureRequest, page: Page, size: str) -> Person:
-    """Who walks, and how."""
-    walking: Person = request.param(page, size)
-    return walking
 
 
 @pytest.fixture
@@ -138,7 +131,7 @@ def test_a_name_is_edited_and_a_mistake_is_shown_where_it_is(
         person.send(email, fields.get_by_role("button", name="PATCH"))
         expect(email).to_have_attribute("aria-invalid", "true")
     expect(email).to_be_focused()
-    expect(email).to_have_accessible_error_message(re.compile("email"))
+    expect(email).to_have_accessible_description(re.compile("email.*valid|not"))
     expect(value(page, "email")).to_contain_text("@walk.example")
 
     person.write(email, "wendy.{}@walk.example".format(walker[0].rpartition("/")[2]))
@@ -164,17 +157,15 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
 
     person.take(fields.get_by_role("button", name="Load what is there now"))
     expect(fields.get_by_label("first_name")).to_have_value("Walburga")
-    person.write(tax_id, "GB 1818")
-    person.send(tax_id, fields.get_by_role("button", name="PATCH"))
+    expect(tax_id).to_have_value("GB 1818")
+    person.take(fields.get_by_role("button", name="PATCH"))
     expect(told(page)).to_contain_text("200")
     now = sandbox.ask("GET", walker[0])
     assert (now["first_name"], now["tax_id"]) == ("Walburga", "GB 1818")
 
 
 @pytest.mark.usefixtures("stays")
-def test_a_customer_is_made_and_deleted(
-    watched: Watched, person: Person, size: str, request: pytest.FixtureRequest
-) -> None:
+def test_a_customer_is_made_and_deleted(watched: Watched, person: Person, size: str) -> None:
     page = watched.page
     page.goto("/stores/66/customers?limit=1")
     plant(page)
@@ -184,7 +175,7 @@ def test_a_customer_is_made_and_deleted(
         expect(fields.get_by_label(re.compile("^email"))).to_have_attribute("aria-invalid", "true")
     email = fields.get_by_label(re.compile("^email"))
     expect(email).to_be_focused()
-    person.write(email, f"made.{size}.{type(person).__name__}@walk.example")
+    person.write(email, f"made.{size}@walk.example")
     person.send(email, fields.get_by_role("button", name="POST"))
     expect(told(page)).to_contain_text("201")
     expect(page).to_have_url(re.compile(r"/customers/\d+$"))
@@ -197,7 +188,7 @@ def test_a_customer_is_made_and_deleted(
     expect(page).not_to_have_url(made)
     with watched.refused(404):
         page.go_back()
-        expect(heading(page, re.compile("errors", re.IGNORECASE))).to_be_visible()
+        expect(heading(page, "404 Not Found")).to_be_visible()
 
 
 @pytest.mark.usefixtures("stays")
