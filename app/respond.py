@@ -9,6 +9,7 @@ import structlog
 from flask import Response, current_app, request
 
 from app import Patron, bodies
+from app.addresses.public import OPENAPI
 from app.auth.explorer_session import ASKING
 from app.conditions import Precondition, tags
 from app.db.tables import ROW_VERSION
@@ -39,7 +40,6 @@ log = structlog.get_logger()
 
 VARY = "Accept, Authorization"
 CACHE_CONTROL = "private, must-revalidate"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 SERVICE = Shape(
     None,
     (),

@@ -250,6 +250,7 @@ SUBSCRIPTION = ResourceType(
     title="This Subscription",
     meaning="A purchase of a registered customer that repeats.",
     filters=("customer_id",),
+    forbids="the customer may not pay by that payment_type",
     active=is_active,
     asked_of_owner=("enable_credit_cards",),
     methods=REPLACE,
