@@ -6,10 +6,21 @@ from app.addresses.places import Address
 from app.home import HELPERS_TITLE, HOME_TITLE, MEANINGS, RELS_TITLE
 from app.json_schema import JSON_SCHEMA, SCHEMAS
 from app.resources.property_helper import PROPERTY_HELPERS
+from representations import Link, Rel, Shape
 
 SEARCH = "q"
 SEARCHING = "Words, all of which must stand in a link relation's name, title, meaning or properties."
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+
+SERVICE = Shape(
+    None,
+    (),
+    (
+        Link(Rel("service-desc"), "/openapi.json", type=OPENAPI),
+        Link(Rel("service-doc"), "/rels", type="text/html"),
+    ),
+)
+"""What describes the whole API, to machines and to people (RFC 8631)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

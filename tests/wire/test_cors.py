@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from app.config import Config, Misconfigured, from_environment
+from app.config import Config, from_environment
 from tests.site import FORMATS, HAL, Site, open_site
 
 ALLOWED, ALSO = "https://explorer.example", "http://localhost:8080"
@@ -258,44 +258,6 @@ def test_without_a_list_no_page_is_let_in_and_nothing_is_said_of_it(closed: Site
         assert lets_in(answer) is None
         assert "Origin" not in listed(answer, "Vary")
         assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
-
-
-@pytest.mark.parametrize(
-    ("given", "meant"),
-    [
-        ("", set()),
-        ("https://A.example", {"https://a.example"}),
-        ("https://a.example:443, http://localhost:80", {"https://a.example", "http://localhost"}),
-        ("https://a.example https://b.example:8443", {"https://a.example", "https://b.example:8443"}),
-        ("*", {"*"}),
-        ("http://[::1]:3000,*", {"http://[::1]:3000", "*"}),
-    ],
-)
-def test_the_list_is_read_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch, given: str, meant: set[str]
-) -> None:
-    monkeypatch.setenv("PATRON_CORS_ORIGINS", given)
-
-    assert from_environment().cors_origins == meant
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "a.example",
-        "https://a.example/",
-        "http://a.example",
-        "https://*.example",
-        "null",
-        "https://a b",
-        "ftp://a",
-    ],
-)
-def test_a_list_that_names_no_origin_stops_the_start(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    monkeypatch.setenv("PATRON_CORS_ORIGINS", given)
-
-    with pytest.raises(Misconfigured, match="PATRON_CORS_ORIGINS"):
-        from_environment()
 
 
 def test_an_origin_is_let_in_however_the_list_spells_it(
