@@ -130,7 +130,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
     _add_public_pages(app, patron, session, catalogue)
-    let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
+    let_pages_in(app, patron.config.cors_origins, apart_from=PATH, documentation="/rels")
     add_explorer(app, session)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))

@@ -17,11 +17,11 @@ HTML = "text/html"
 HERS = (
     "/", "/stores/66", "/stores/66/customers", "/stores/66/customers?limit=1", "/customers/115",
     "/customers/115/attributes", "/customers/115/send_webhooks", "/property_helpers", "/rels",
-    "/rels/customer", "/rels/nonsense", "/clients", "/customers/115/nonsense",
+    "/rels/customer", "/rels/nonsense", "/clients", "/customers/115/nonsense", "/nonsense", "/nonsense/5",
 )  # fmt: skip
 OTHER_FACES = (
     "/token", "/revoke", "/authorize", "/.well-known/oauth-authorization-server", "/odata/v1/",
-    "/odata/v1/Customer", "/odata/v1/$metadata", "/odata/v1/nonsense", "/nonsense",
+    "/odata/v1/Customer", "/odata/v1/$metadata", "/odata/v1/nonsense", "/explorer/nonsense",
 )  # fmt: skip
 PORTAL = ("/stores/66/s/customer/", "/stores/66/s/customer/authenticate", "/stores/66/s/customer/nonsense")
 STRANGERS = (
@@ -206,6 +206,33 @@ def test_a_page_elsewhere_that_says_it_is_the_explorer_is_not_believed(
         for kept in ({}, {"Cookie": f"patron_explorer={open_to_all.token}"}):
             answer = client.get("/customers/115", headers=sent | kept | {"Accept": accept})
             assert answer.status_code == 401
+
+
+def framed_by(site: Site, path: str) -> str:
+    """Whose pages may show a page within theirs."""
+    policy = site.ask(path, HTML, headers={"Origin": ALLOWED}).headers["Content-Security-Policy"]
+    return dict(each.split(" ", 1) for each in policy.split("; "))["frame-ancestors"]
+
+
+def test_only_documentation_is_framed_and_only_by_pages_that_are_let_in(
+    open_to_some: Site, open_to_all: Site, closed: Site
+) -> None:
+    for path in HERS:
+        documents = path.startswith("/rels")
+        assert framed_by(open_to_some, path) == (f"{ALSO} {ALLOWED}" if documents else "'none'")
+        assert framed_by(open_to_all, path) == ("*" if documents else "'none'")
+        assert framed_by(closed, path) == "'none'"
+
+
+@pytest.mark.parametrize("kind", ["iframe", "frame", "embed", "object"])
+def test_in_a_frame_nobody_is_signed_in(open_to_some: Site, kind: str) -> None:
+    sent = {"Accept": HTML, "Cookie": f"patron_explorer={open_to_some.token}"}
+    with open_to_some.app.test_client(use_cookies=False) as client:
+        alone, framed = (
+            client.get("/customers/115", headers=sent | {"Sec-Fetch-Dest": each})
+            for each in ("document", kind)
+        )
+    assert (alone.status_code, framed.status_code) == (200, 401)
 
 
 def test_every_page_is_let_in_where_all_are_but_by_no_more_than_its_token(open_to_all: Site) -> None:
