@@ -130,7 +130,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     add_resources(app, registry, catalogue, Hypermedia(session), writes)
     add_foundings(app, registry, bearer, writes)
     _add_public_pages(app, patron, session, catalogue)
-    let_pages_in(app, patron.config.cors_origins, apart_from=PATH)
+    let_pages_in(app, patron.config.cors_origins, apart_from=PATH, documentation="/rels")
     add_explorer(app, session)
     add_oauth(app, patron, secret_key)
     add_portal(app, patron, writer, keys, cipher, mailer(patron.config))
@@ -177,13 +177,13 @@ def _add_public_pages(
 
     registry = patron.registry
     home, helpers = Home(registry, sandbox=patron.config.sandbox), PropertyHelpers(registry)
-    docs = Docs(registry, catalogue, home, helpers, strangers(_house(patron)))
+    docs = Docs(registry, catalogue, home, helpers, strangers(_house(patron)), sandbox=patron.config.sandbox)
     add_public(app, registry, session, "/", "home", home.read)
     add_public(app, registry, session, "/property_helpers", "property_helpers", helpers.home)
     add_public(app, registry, session, "/property_helpers/<name>", "property_helper", helpers.read)
     add_public(app, registry, session, "/rels", "rels", docs.index)
     add_public(app, registry, session, "/rels/<name>", "rel", docs.read)
-    add_descriptions(app, registry, session)
+    add_descriptions(app, registry, session, sandbox=patron.config.sandbox)
 
 
 def _trust_proxies(app: "Flask", config: "Config") -> None:

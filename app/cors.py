@@ -7,6 +7,7 @@ adds by itself, the explorer's cookie, lets no page of another origin read anyth
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Flask, Response, request
 
@@ -64,16 +65,21 @@ def is_preflight() -> bool:
     )
 
 
-def let_pages_in(app: Flask, origins: frozenset[str], apart_from: re.Pattern[str]) -> None:
-    """Lets pages of these origins use the addresses that the application has by now, and what is beneath.
+def let_pages_in(
+    app: Flask, origins: frozenset[str], apart_from: re.Pattern[str], documentation: str
+) -> None:
+    """Lets pages of these origins use the addresses that the application has by now, what is beneath, and
+    what is nobody's: that nothing is there is theirs to read, too.
 
     :param apart_from: the paths beneath that are another face's.
+    :param documentation: the path of pages that they may show in a frame, as HAL's browsers do.
     """
-    roots = {_root(rule.rule) for rule in app.url_map.iter_rules()}
+    roots = _roots(app)
+    others = cache(lambda: _roots(app) - roots)  # which are added after these
 
     def is_theirs() -> bool:
         path = request.environ["PATH_INFO"]
-        return _root(path) in roots and not apart_from.match(path)
+        return _root(path) not in others() and not apart_from.match(path)
 
     def arrive() -> Response | None:
         return HYPERMEDIA.preflight() if is_preflight() and is_theirs() else None
@@ -81,6 +87,8 @@ def let_pages_in(app: Flask, origins: frozenset[str], apart_from: re.Pattern[str
     def leave(response: Response) -> Response:
         if is_theirs():
             HYPERMEDIA.allow(response, () if _is_for_our_own_pages(response) else origins)
+        if _root(request.environ["PATH_INFO"]) == _root(documentation):
+            _let_frame(response, origins)
         return response
 
     if origins:
@@ -88,8 +96,20 @@ def let_pages_in(app: Flask, origins: frozenset[str], apart_from: re.Pattern[str
         app.after_request(leave)
 
 
+def _roots(app: Flask) -> frozenset[str]:
+    return frozenset(_root(rule.rule) for rule in app.url_map.iter_rules())
+
+
 def _root(path: str) -> str:
     return path.split("/", 2)[1] if path.startswith("/") else path
+
+
+def _let_frame(response: Response, origins: frozenset[str]) -> None:
+    """Lets pages of these origins show this one, which in a frame has neither a script nor a sign-in."""
+    policy = response.headers.get("Content-Security-Policy")
+    if policy:
+        framed_by = f"frame-ancestors {' '.join(sorted(origins))}"
+        response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", framed_by)
 
 
 def _is_for_our_own_pages(response: Response) -> bool:

@@ -9,6 +9,7 @@ import orjson
 from flask import Flask, Response, request
 
 from app import respond
+from app.addresses.public import OPENAPI
 from app.affordances import Affordances
 from app.auth.explorer_session import ExplorerSession
 from app.conditions import Precondition
@@ -36,10 +37,10 @@ class Description:
     describe: Callable[[str, str], dict[str, Any]]
 
 
-def add_descriptions(app: Flask, registry: Registry, session: ExplorerSession) -> None:
+def add_descriptions(app: Flask, registry: Registry, session: ExplorerSession, *, sandbox: bool) -> None:
     """Adds the URL rules of all of them."""
-    openapi = OpenApi(registry)
-    whole = Description("/openapi.json", "openapi", (respond.OPENAPI, JSON), lambda _, base: openapi.at(base))
+    openapi = OpenApi(registry, sandbox=sandbox)
+    whole = Description("/openapi.json", "openapi", (OPENAPI, JSON), lambda _, base: openapi.at(base))
     for each in (_of_resources(registry), whole):
         _add(app, registry, session, each)
 

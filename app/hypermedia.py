@@ -42,7 +42,8 @@ class ResourceType:
     filter is not named. `where` narrows a table that several types share; its parameters are the
     caller's (`:client`), and `set_apart_by` are the columns that it holds to one value each. `named_by` are
     the properties by which members of a collection are told apart when many are written at once.
-    `clashes` say for each unique index which property it is about, and how hAPI words that;
+    `clashes` say for each unique index which property it is about, and how hAPI words that; `forbids` is
+    what a `check` may not allow as things are (`Forbidden`);
     `refused` are properties that are never taken, and why. `active` are rows that keep those which they
     name from being deleted. `founding` is where one is made that belongs
     to no other: by a client, in a sandbox by anybody, and with a token for it. `asked_of_owner` are
@@ -66,6 +67,7 @@ class ResourceType:
     default_filters: Mapping[str, Any] = field(default_factory=dict)
     named_by: tuple[str, ...] = ()
     clashes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    forbids: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
     active: Callable[[FromClause], ColumnElement[bool]] | None = None
     founding: Founding | None = None

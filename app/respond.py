@@ -9,6 +9,7 @@ import structlog
 from flask import Response, current_app, request
 
 from app import Patron, bodies
+from app.addresses.public import SERVICE
 from app.auth.explorer_session import ASKING
 from app.conditions import Precondition, tags
 from app.db.tables import ROW_VERSION
@@ -25,11 +26,8 @@ from representations import (
     ERROR_OFFERS,
     FORMATS,
     OFFERS,
-    Link,
     Offer,
-    Rel,
     Resource,
-    Shape,
     explorer,
     link_header,
     negotiate,
@@ -39,16 +37,6 @@ log = structlog.get_logger()
 
 VARY = "Accept, Authorization"
 CACHE_CONTROL = "private, must-revalidate"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
-SERVICE = Shape(
-    None,
-    (),
-    (
-        Link(Rel("service-desc"), "/openapi.json", type=OPENAPI),
-        Link(Rel("service-doc"), "/rels", type="text/html"),
-    ),
-)
-"""What describes the whole API, to machines and to people (RFC 8631)."""
 
 
 def negotiated() -> Offer:

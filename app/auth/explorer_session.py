@@ -28,6 +28,9 @@ PASSED_ON = frozenset({"HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARD
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """The names of this machine: behind any other that leads here, somebody else's page may stand."""
 
+FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+"""Where a browser shows a page within another (Fetch Metadata §2.1), which may be anybody's."""
+
 
 class ExplorerSession:
     """Finds who asks, by token or from the explorer."""
@@ -100,7 +103,7 @@ def from_explorer() -> bool:
     environ = request.environ
     if ASKING in environ:
         return bool(environ.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin")
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("HTTP_SEC_FETCH_DEST") in FRAMES:
         return False
     offer = negotiate(environ.get("HTTP_ACCEPT", ""), OFFERS)
     return offer is not None and offer.format is explorer

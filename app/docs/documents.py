@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.addresses import Place, scopes
+from app.addresses.public import SEARCH, SEARCHING
 from app.catalogue import Catalogue
 from app.docs.examples import Example, Examples
-from app.docs.general import REL, SEARCH, SEARCHING, general_pages
-from app.docs.methods import scopes
+from app.docs.general import REL, general_pages
 from app.docs.pages import Page, declared_pages
-from app.docs.places import Place
 from app.docs.samples import REFRESH, curl, sample
 from app.docs.search import found
 from app.docs.strangers import Strangers
@@ -38,6 +38,8 @@ class Docs:
         home: Home,
         helpers: PropertyHelpers,
         strangers: Strangers,
+        *,
+        sandbox: bool,
     ) -> None:
         self._helpers = helpers
         own = Link(SELF, "/rels/{rel}", Value("rel"))
@@ -47,7 +49,7 @@ class Docs:
         self._list = _listing(registry)
         self._embedded = Embedded(registry.rel("rels"), registry.rel("rel"), many=True)
         self._example = Embedded(registry.rel("example"), registry.rel("example"), many=False)
-        self.pages = _pages(registry, home, helpers)
+        self.pages = _pages(registry, home, helpers, sandbox=sandbox)
         public = {
             "home": lambda caller: home.read(caller, "", "", ""),
             "property_helpers": lambda caller: helpers.home(caller, "", "", ""),
@@ -124,11 +126,11 @@ class Docs:
         return f"Send a token of the scope {needed} (Authorization: Bearer …) to see an example of your own."
 
 
-def _pages(registry: Registry, home: Home, helpers: PropertyHelpers) -> dict[str, Page]:
-    pages = declared_pages(registry)
+def _pages(registry: Registry, home: Home, helpers: PropertyHelpers, *, sandbox: bool) -> dict[str, Page]:
+    pages = declared_pages(registry, sandbox=sandbox)
     meanings = {name: page.meaning for name, page in pages.items()}
     meanings[registry.curie.href.replace("/{rel}", "")] = RELS_TITLE
-    for page in general_pages(home.shapes, helpers.shapes, meanings):
+    for page in general_pages(registry, home.shapes, helpers.shapes, meanings):
         pages.setdefault(page.rel, page)
     return pages
 
@@ -151,7 +153,7 @@ def _line(page: Page, method: str, example: Example | None, base: str) -> str:
     if page.public == "/token" and method == "POST":
         return REFRESH.format(url=f"{base}{page.public}")
     if page.public:
-        path = page.public.replace("{rel}", "customer")
+        path = page.public.replace("{name}", "customer")
         return curl(method, f"{base}{path}", token=False)
     place = example.place if example and example.place else page.places[0]
     if method not in place.methods:
@@ -159,7 +161,7 @@ def _line(page: Page, method: str, example: Example | None, base: str) -> str:
     path = example.path if example else place.href
     if example and place.many and method == "GET":
         path = example.resource.href or path
-    return curl(method, f"{base}{path}", body=_body(place, method, example))
+    return curl(method, f"{base}{path}", token=not place.open, body=_body(place, method, example))
 
 
 def _body(place: Place, method: str, example: Example | None) -> Any:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.addresses import Place
 from app.affordances import Affordances
 from app.catalogue import Catalogue
 from app.db.tables import is_global
 from app.docs.pages import Page
-from app.docs.places import Place
 from app.docs.strangers import Strangers
 from app.errors import Refusal
 from app.hypermedia import Registry, Relation, ResourceType

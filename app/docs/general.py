@@ -1,16 +1,20 @@
 """The pages of what is no type's: home, lists of values, documentation itself, tokens, errors."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from app.addresses import PublicPlace
+from app.addresses.public import HELPER, HELPERS, HOME, RELS
+from app.addresses.public import REL as ONE_REL
 from app.auth.authorization_server import REQUIRED
-from app.docs.faults import public_faults
 from app.docs.links import links_of
-from app.docs.methods import public_methods
+from app.docs.methods import public_methods, untold_methods
 from app.docs.pages import Page, telling
 from app.docs.properties import shown
-from app.home import HELPERS_TITLE, HOME_TITLE, MEANINGS, RELS_TITLE, TOKEN_TITLE
-from app.hypermedia import READ
+from app.docs.refusals import refusals_of
+from app.home import MEANINGS, TOKEN_TITLE
+from app.hypermedia import Registry
 from app.resources.property_helper import PROPERTY_HELPERS
 from representations import Shape
 
@@ -31,9 +35,6 @@ REL = {
     "errors": "The refusals: status, code, and when.",
 }
 """The properties of a page of documentation."""
-
-SEARCH = "q"
-SEARCHING = "Words, all of which must stand in a link relation's name, title, meaning or properties."
 
 ERROR = {
     "logref": "A name for this failure, under which the server's log has it too.",
@@ -66,7 +67,7 @@ _DECLINED = (
 
 
 def general_pages(
-    home: tuple[Shape, ...], helpers: Mapping[str, Shape], meanings: Mapping[str, str]
+    registry: Registry, home: tuple[Shape, ...], helpers: Mapping[str, Shape], meanings: Mapping[str, str]
 ) -> Iterator[Page]:
     """These pages.
 
@@ -77,42 +78,35 @@ def general_pages(
     meanings = {**meanings, **_MEANINGS}
     message = {"message": shown("String", "What this is.")}
     links = {name: each for shape in home for name, each in links_of(shape, meanings).items()}
-    yield _read("home", HOME_TITLE, MEANINGS["home"], "/", properties=message, links=links)
-    yield _read(
-        "property_helpers",
-        HELPERS_TITLE,
-        MEANINGS["property_helpers"],
-        "/property_helpers",
-        properties=message,
-        links=links_of(helpers[""], meanings),
-    )
+    yield _read(registry, HOME, properties=message, links=links)
+    yield _read(registry, HELPERS, properties=message, links=links_of(helpers[""], meanings))
     values = message | {"values": shown("Object", "The values, each with what there is to know of it.")}
     for each in PROPERTY_HELPERS:
         said = {"properties": values, "links": links_of(helpers[each.name], meanings)}
-        path = f"/property_helpers/{each.name}"
-        yield _read(each.name, each.title, each.meaning, path, parameters=each.parameters, **said)
-    yield from _documentation()
+        place = replace(
+            HELPER,
+            href=HELPER.href.replace("{name}", each.name),
+            name=each.name,
+            title=each.title,
+            meaning=each.meaning,
+            parameters=each.parameters,
+        )
+        yield _read(registry, place, **said)
+    yield from _documentation(registry)
     yield from _others()
 
 
 _MEANINGS = MEANINGS | {each.name: each.meaning for each in PROPERTY_HELPERS}
 
 
-def _documentation() -> Iterator[Page]:
+def _documentation(registry: Registry) -> Iterator[Page]:
     listed = {name: shown("String", REL[name]) for name in ("rel", "title", "description")}
-    yield _read(
-        "rels",
-        RELS_TITLE,
-        "The list of all link relations, or of those in which some words stand.",
-        "/rels",
-        parameters={SEARCH: SEARCHING},
-        properties={"message": shown("String", "How many were found, and by what.")} | listed,
-    )
+    listed = {"message": shown("String", "How many were found, and by what.")} | listed
+    yield _read(registry, RELS, properties=listed)
     kinds = {"rel": "String", "title": "String", "description": "String", "message": "String"}
     kinds |= {"order": "List", "errors": "List"}
     told = {name: shown(kinds.get(name, "Object"), meaning) for name, meaning in REL.items()}
-    said = "What a link relation means and offers."
-    yield _read("rel", "Documentation of this Link Relation", said, "/rels/{rel}", properties=told)
+    yield _read(registry, ONE_REL, properties=told)
     example = "The resource that a link relation leads to, as it is at this moment; without secrets."
     yield Page(rel="example", title="Example", meaning=example, told=telling({}))
 
@@ -121,7 +115,7 @@ def _others() -> Iterator[Page]:
     token = {name: {"type": "String", "constraints": "", **each} for name, each in _TOKEN.items()}
     told = {
         "addresses": {"/token": TOKEN_TITLE},
-        "methods": public_methods(("POST", "OPTIONS")),
+        "methods": untold_methods(("POST", "OPTIONS")),
         "errors": [{"status": status, "code": code, "when": when} for status, code, when in _DECLINED],
     }
     yield Page(
@@ -141,19 +135,17 @@ def _others() -> Iterator[Page]:
     yield Page(rel="error", title="Error", meaning=error, told=telling(entry))
 
 
-def _read(
-    rel: str,
-    title: str,
-    meaning: str,
-    path: str,
-    *,
-    parameters: Mapping[str, str] | None = None,
-    **said: Any,
-) -> Page:
+def _read(registry: Registry, place: PublicPlace, **said: Any) -> Page:
     told = {
-        "addresses": {path: title},
-        "methods": public_methods(READ),
-        "parameters": dict(parameters or {}),
-        "errors": public_faults(tuple(parameters or ()), named="{" in path),
+        "addresses": {place.href: place.title},
+        "methods": public_methods(place),
+        "parameters": dict(place.parameters),
+        "errors": refusals_of(registry, (place,)),
     }
-    return Page(rel=rel, title=title, meaning=meaning, public=path, told=telling({**told, **said}))
+    return Page(
+        rel=place.name,
+        title=place.title,
+        meaning=place.meaning,
+        public=place.href,
+        told=telling({**told, **said}),
+    )

@@ -1,16 +1,16 @@
 """The pages of link relations, derived from what is declared: what each means, and what it offers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.docs.faults import faults_of
+from app.addresses import Place, led_to
 from app.docs.links import links_of, page_links, zooms_of
 from app.docs.methods import methods_of
-from app.docs.places import Place, places
 from app.docs.properties import of_page, of_schema
+from app.docs.refusals import refusals_of
 from app.hypermedia import PAGE_MEANINGS, Registry, Relation, ResourceType
-from app.query import MEANINGS, ON_ONE, ON_PAGES, described_filters
+from app.query import described_filters
 from app.transitions import Affordance
 
 Told = Mapping[str, Any]
@@ -51,10 +51,10 @@ def telling(said: Told) -> Told:
     return {**_NOTHING, **said}
 
 
-def declared_pages(registry: Registry) -> dict[str, Page]:
+def declared_pages(registry: Registry, *, sandbox: bool) -> dict[str, Page]:
     """The pages of all types and of all that they lead to and offer, by link relation."""
     found: dict[str, list[Place]] = {}
-    for rel, place in places(registry):
+    for rel, place in led_to(registry, sandbox=sandbox):
         found.setdefault(rel, []).append(place)
     named = dict(_named(registry))
     meanings = {rel: meaning for rel, (_, meaning, _) in named.items()}
@@ -98,13 +98,13 @@ def _told(
     told: dict[str, Any] = {
         "addresses": {place.href: place.title for place in leading},
         "methods": {name: methods[name] for name in _METHODS if name in methods},
-        "errors": faults_of(registry, leading),
+        "errors": refusals_of(registry, leading),
     }
     if target is None:
         assert isinstance(first.relation, Affordance)
         return told | {"properties": of_schema(first.relation.schema)}
     told |= {
-        "parameters": parameters_of(ON_PAGES if first.many else ON_ONE),
+        "parameters": first.parameters,
         "zoom": zooms_of(registry, target, meanings),
         "properties": of_schema(target.schema, target),
         "links": links_of(registry.shape(target), meanings, target),
@@ -114,11 +114,6 @@ def _told(
         filters = described_filters(registry, first.relation)
         told |= {"filters": filters, "order": list(target.comparable), "page": page}
     return told
-
-
-def parameters_of(names: Iterable[str]) -> dict[str, str]:
-    """Parameters, each with what it is for."""
-    return {name: MEANINGS[name] for name in names}
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -7,12 +7,12 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
+from app.addresses import PUBLIC, places
 from app.auth.scopes import SCOPES
 from app.hypermedia import Registry
 from app.json_schema import DIALECT
 from app.openapi.components import components
 from app.openapi.operations import Pool, paths
-from app.openapi.places import places
 
 DESCRIPTION = """Start at `/` and follow the links: every address below is led to by one. What may be done \
 there, the representation says itself: in HAL-FORMS' templates, in Siren's actions, in the body of OPTIONS. \
@@ -25,8 +25,8 @@ the customer portal below `/stores/{id}/s/customer` by its own links."""
 class OpenApi:
     """The document, made once where it is first asked for."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, registry: Registry, *, sandbox: bool) -> None:
+        self._registry, self._sandbox = registry, sandbox
         self._made = lru_cache(maxsize=1)(self._make)
 
     def at(self, base: str) -> dict[str, Any]:
@@ -37,7 +37,8 @@ class OpenApi:
 
     def _make(self) -> dict[str, Any]:
         pool, shared = Pool(), components(self._registry)
-        described = paths(places(self._registry), pool)
+        addresses = (*PUBLIC, *places(self._registry, sandbox=self._sandbox))
+        described = paths(self._registry, addresses, pool)
         for kind, kept in pool.kept.items():
             shared[kind] = shared.get(kind, {}) | kept
         return {
@@ -45,7 +46,6 @@ class OpenApi:
             "jsonSchemaDialect": DIALECT,
             "info": {"title": "Patron", "version": version("patron"), "description": DESCRIPTION},
             "servers": [],
-            "security": [{"bearer": []}, {"oauth2": []}],
             "paths": described,
             "components": shared,
         }

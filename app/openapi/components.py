@@ -5,33 +5,12 @@ from typing import Any
 
 from marshmallow import Schema
 
+from app.addresses.faults import NOT_OFFERED, refusals
+from app.addresses.headers import CONDITIONS_AND_WISHES
 from app.hypermedia import DEFAULT_LIMIT, LARGEST_LIMIT, Registry
 from app.json_schema import JsonSchema, property_schemas, schemas
 from app.query.parameters import MEANINGS
 from representations import FORMATS, Format, explorer, hal_forms, hal_json, hal_xml, problem_json, siren
-
-REFUSALS = {
-    400: "The request is malformed, or says what is not known or valid here: each fault with its property.",
-    401: "There is no token, or one that is not valid.",
-    403: "The token's scope does not reach this.",
-    404: "There is no such resource in this store.",
-    406: "Accept allows none of the formats that are offered.",
-    409: "It clashes with what there is, or is not possible now.",
-    412: "If-Match or If-None-Match does not hold.",
-    413: "The body is too large.",
-    414: "The query string is too long.",
-    415: "The body's media type is not taken here.",
-    422: "The Idempotency-Key was used for another request.",
-    429: "Too many requests: Retry-After says when to ask again.",
-    503: "There is no room for the request just now: Retry-After says when to ask again.",
-}
-
-HEADERS = {
-    "If-Match": "Do it only while the resource has this ETag.",
-    "If-None-Match": "Answer 304 where the representation still has this ETag.",
-    "Prefer": "`return=minimal`, `handling=lenient` or `transclude=` (RFC 7240).",
-    "Idempotency-Key": "A key, in quotes, with which the request is done once however often it is sent.",
-}
 
 SIREN: JsonSchema = {
     "title": "Siren entity",
@@ -64,7 +43,11 @@ def components(registry: Registry) -> dict[str, Any]:
     return {
         "schemas": dict(_schemas(registry)),
         "parameters": dict(_parameters()),
-        "responses": {f"refused_{status}": _refused(text) for status, text in REFUSALS.items()},
+        "responses": {
+            f"refused_{status}": _refused(said)
+            for status, said in refusals().items()
+            if status != NOT_OFFERED
+        },
     }
 
 
@@ -126,11 +109,13 @@ def _parameters() -> Iterator[tuple[str, Any]]:
     for name, meaning in MEANINGS.items():
         kind = kinds.get(name, {"type": "string"})
         yield name, {"name": name, "in": "query", "description": meaning, "schema": kind}
-    for name, meaning in HEADERS.items():
-        yield name, {"name": name, "in": "header", "description": meaning, "schema": {"type": "string"}}
+    for key, name, meaning in CONDITIONS_AND_WISHES:
+        yield key, {"name": name, "in": "header", "description": meaning, "schema": {"type": "string"}}
 
 
-def _refused(text: str) -> dict[str, Any]:
+def _refused(said: Mapping[str, str]) -> dict[str, Any]:
+    """An answer that refuses, with all the codes that its entries may have."""
+    text = "\n".join(f"- `{code}`: {when}" for code, when in said.items())
     content = answered(schema("errors")) | {problem_json.MEDIA_TYPE: {"schema": schema("problem")}}
     return {"description": text, "content": content}
 

@@ -1,21 +1,20 @@
 """From an address to its operations: what a request may say in each, and what is answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
-from app.bodies import MERGE_PATCH, MULTIPART, offered
-from app.openapi.components import answered, schema
-from app.openapi.places import Place
-from app.query.parameters import MEANINGS
-from representations import form, hal_xml, json_patch, siren
+from app.addresses import Address, Place, faults, headers, scopes
+from app.addresses.faults import NOT_OFFERED
+from app.addresses.headers import CONDITIONS_AND_WISHES
+from app.hypermedia import Registry, Relation
+from app.openapi.bodies import answers, requests
+from app.query import MEANINGS, described_filters
+from app.transitions import Affordance, Founding
 
 Operation = dict[str, Any]
 
-_ALWAYS = (400, 406, 414, 429, 503)
-_WITH_TOKEN = (401, 403, 404)
-_WRITING = (409, 412, 413, 415, 422)
 _DONE = {
     "GET": "The representation.",
     "HEAD": "The headers of the representation.",
@@ -33,14 +32,6 @@ _TITLES = {
     "PATCH": "Change: {}",
     "DELETE": "Delete: {}",
     "OPTIONS": "What may be done: {}",
-}
-_PATCH_OF_JSON = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"op": {"type": "string"}, "path": {"type": "string"}, "value": {}},
-        "required": ["op", "path"],
-    },
 }
 
 
@@ -62,14 +53,14 @@ class Pool:
         return {"$ref": f"#/components/{kind}/{self._names[text]}"}
 
 
-def paths(places: Iterable[Place], pool: Pool) -> dict[str, Any]:
+def paths(registry: Registry, addresses: Iterable[Address], pool: Pool) -> dict[str, Any]:
     """All addresses with their operations."""
     return {
-        each.path: {
+        each.href: {
             "parameters": _slots(each),
-            **{method.lower(): _pooled(_operation(each, method), pool) for method in each.methods},
+            **{method.lower(): _pooled(_operation(registry, each, method), pool) for method in each.methods},
         }
-        for each in places
+        for each in addresses
     }
 
 
@@ -86,52 +77,64 @@ def _pooled(operation: Operation, pool: Pool) -> Operation:
     return operation
 
 
-def _slots(place: Place) -> list[Any]:
-    if not place.slot:
+def _slots(address: Address) -> list[Any]:
+    if "{" not in address.href:
         return []
-    kind = {"type": "integer", "minimum": 1} if place.slot == "id" else {"type": "string"}
-    text = f"The {place.slot} of the {place.of.replace('_', ' ')}."
-    return [{"name": place.slot, "in": "path", "required": True, "description": text, "schema": kind}]
+    slot, of = ("id", address.owner.name) if isinstance(address, Place) else ("name", address.name)
+    kind = {"type": "integer", "minimum": 1} if slot == "id" else {"type": "string"}
+    text = f"The {slot} of the {of.replace('_', ' ')}."
+    return [{"name": slot, "in": "path", "required": True, "description": text, "schema": kind}]
 
 
-def _operation(place: Place, method: str) -> Operation:
-    writes = method in {"POST", "PUT", "PATCH", "DELETE"}
-    title = place.title if place.takes and place.shows == "resource" and method == "POST" else ""
+def _operation(registry: Registry, address: Address, method: str) -> Operation:
+    place = address if isinstance(address, Place) else None
     made: Operation = {
-        "operationId": f"{method.lower()}_{place.name}",
-        "summary": title or _TITLES[method].format(place.title),
-        "description": place.meaning,
-        "tags": [place.of or place.name],
-        "parameters": list(_parameters(place, method, writes=writes)),
-        "responses": _responses(place, method, writes=writes),
+        "operationId": f"{method.lower()}_{address.name}",
+        "summary": _summary(address, method),
+        "description": address.meaning,
+        "tags": [place.owner.name if place and "{" in place.href else address.name],
+        "parameters": list(_parameters(registry, address, method)),
+        "responses": _responses(registry, address, method),
+        "security": list(_security(place, method)) if place else [{}],
     }
-    if method in {"POST", "PUT", "PATCH"}:
-        made["requestBody"] = {"content": _bodies(place, method)}
-    if place.public:
-        made["security"] = [{}]
-    elif not place.slot:
-        made["security"] = [
-            {},
-            {"bearer": []},
-            {"oauth2": []},
-        ]  # what belongs to nobody yet may be made by strangers
+    if place and method in {"POST", "PUT", "PATCH"}:
+        made["requestBody"] = {"content": requests(place, method)}
     return made
 
 
-def _parameters(place: Place, method: str, *, writes: bool) -> Iterable[Any]:
-    headers = ["If-Match"] if writes else ["If-None-Match"] if method != "OPTIONS" else []
-    headers += ["Prefer"] if not place.public and method != "OPTIONS" else []
-    headers += ["Idempotency-Key"] if method == "POST" else []
-    if method != "DELETE" and not place.language:
-        for name in place.parameters:
-            yield _referred(name) if name in MEANINGS else _query(name, "Narrows the values.")
-    if method in {"GET", "HEAD"}:
-        for name, forms in place.filters.items():
+def _summary(address: Address, method: str) -> str:
+    """What it does; what is called by its meaning, by that meaning's first sentence."""
+    title = address.title
+    if isinstance(address, Place) and address.relation is None and title == address.meaning:
+        title = title.partition(".")[0]
+    offered = isinstance(address, Place) and isinstance(address.relation, Affordance | Founding)
+    return title if offered and method == "POST" else _TITLES[method].format(title)
+
+
+def _security(place: Place, method: str) -> Iterator[dict[str, list[str]]]:
+    """A token with one of the scopes; none, where strangers may."""
+    if place.open:
+        yield {}
+    yield {"bearer": []}
+    for scope in scopes(place, method):
+        yield {"oauth2": [scope]}
+
+
+def _parameters(registry: Registry, address: Address, method: str) -> Iterator[Any]:
+    if method != "DELETE":
+        for name, meaning in address.parameters.items():
+            yield _referred(name) if name in MEANINGS else _query(name, meaning)
+    relation = address.relation if isinstance(address, Place) else None
+    if method in {"GET", "HEAD"} and isinstance(relation, Relation) and relation.many:
+        filters = described_filters(registry, relation)
+        for name, forms in filters.items():
             if not name.endswith(":…"):
                 yield _query(name, f"Filter: {name}, written {forms}.")
-        if place.filters:
-            yield _further(place.filters)
-    yield from map(_referred, headers)
+        if filters:
+            yield _further(filters)
+    for header in headers(address, method):
+        if header in CONDITIONS_AND_WISHES:
+            yield _referred(header.key)
 
 
 def _referred(name: str) -> Any:
@@ -158,52 +161,15 @@ def _further(filters: Mapping[str, str]) -> Any:
     }
 
 
-def _responses(place: Place, method: str, *, writes: bool) -> dict[str, Any]:
-    status = "201" if method == "POST" and place.new else "200"
-    made: dict[str, Any] = {status: {"description": _DONE[method], **_content(place, method)}}
-    if status == "201":
+def _responses(registry: Registry, address: Address, method: str) -> dict[str, Any]:
+    makes = method == "POST" and isinstance(address, Place) and address.makes
+    made: dict[str, Any] = {}
+    made["201" if makes else "200"] = {"description": _DONE[method], **answers(address, method)}
+    if makes:
         location = {"description": "The address of the new resource.", "schema": {"type": "string"}}
-        made[status]["headers"] = {"Location": location}
+        made["201"]["headers"] = {"Location": location}
     if method in {"GET", "HEAD"}:
         made["304"] = {"description": "The client has this representation."}
-    refused = {*_ALWAYS, *(() if place.public else _WITH_TOKEN), *(_WRITING if writes else ())}
-    refused |= {404} if place.slot else set()
-    refused |= {412} if method in {"GET", "HEAD"} else set()
-    for each in sorted(refused):
-        made[str(each)] = {"$ref": f"#/components/responses/refused_{each}"}
+    for status in sorted({each.status for each in faults(registry, address, method)} - {NOT_OFFERED}):
+        made[str(status)] = {"$ref": f"#/components/responses/refused_{status}"}
     return made
-
-
-def _content(place: Place, method: str) -> dict[str, Any]:
-    if method == "HEAD":
-        return {}
-    if place.language and method == "GET":
-        return {
-            "content": {each: {"schema": {"type": "object"}} for each in (place.language, "application/json")}
-        }
-    if method == "GET" or (method in {"PUT", "PATCH"} and place.takes):
-        return {"content": answered(schema(place.shows))}
-    if method == "POST" and place.new and not place.tells:
-        return {"content": answered({"anyOf": [schema(place.takes), schema(place.shows)]})}
-    return {"content": answered(schema("resource"))}
-
-
-def _bodies(place: Place, method: str) -> dict[str, Any]:
-    return {each: {"schema": _body(place, method, each)} for each in offered(method, one=place.one)}
-
-
-def _body(place: Place, method: str, media_type: str) -> Any:
-    """What is sent in a media type. Of a collection, a POST sends one or several, a PATCH or PUT several."""
-    if media_type == json_patch.MEDIA_TYPE:
-        return _PATCH_OF_JSON
-    if media_type == siren.MEDIA_TYPE:
-        return schema("siren")
-    if media_type in {hal_xml.MEDIA_TYPE, "application/xml", "text/xml"}:
-        return {"type": "string", "description": f"XML, which says what JSON says of {place.takes}."}
-    if media_type in {form.MEDIA_TYPE, MULTIPART}:
-        return {"type": "object", "description": f"The properties of {place.takes}, as text."}
-    one = schema(place.new if method == "POST" and place.new else place.takes)
-    if place.one or media_type == MERGE_PATCH:
-        return one
-    several = {"type": "array", "items": one}
-    return {"anyOf": [one, several]} if method == "POST" else several

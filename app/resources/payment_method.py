@@ -130,6 +130,7 @@ PAYMENT_METHOD = ResourceType(
     title="Default Payment Method",
     meaning="A customer's saved card: its type, masked number and expiry; blank until written.",
     methods=REPLACE,
+    forbids="enable_credit_cards of the customer is false",
     asked_of_owner=("is_anonymous", "enable_credit_cards"),
     refused={
         **dict.fromkeys(CODES_ON_CARDS, "is never stored, nor taken: leave it out"),

@@ -102,9 +102,8 @@ index_walks(Subscription, NEXT, "end_date")
 
 def card_fault(given: Mapping[str, Any], customer: Mapping[str, Any]) -> str | None:
     """What a customer's flags have against the way in which a subscription is to be paid."""
-    if given.get("payment_type") == CARD and customer.get("enable_credit_cards") is False:
-        return f"{CARD} is not for this customer: enable_credit_cards is false"
-    return None
+    barred = given.get("payment_type") == CARD and customer.get("enable_credit_cards") is False
+    return f"{CARD} is not for this customer: enable_credit_cards is false" if barred else None
 
 
 def _lacking(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -250,6 +249,7 @@ SUBSCRIPTION = ResourceType(
     title="This Subscription",
     meaning="A purchase of a registered customer that repeats.",
     filters=("customer_id",),
+    forbids="the customer may not pay by that payment_type",
     active=is_active,
     asked_of_owner=("enable_credit_cards",),
     methods=REPLACE,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, FrameLocator, Page, expect
 
 from tests.browser.chromium import opened
 from tests.browser.conftest import Sandbox
@@ -34,6 +34,14 @@ WALK = """async ([base, token]) => {
 ASK = """async ([url, options]) => {
   const answer = await fetch(url, options);
   return {status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text()};
+}"""
+FRAME = """(url) => {
+  document.querySelector('iframe')?.remove();
+  const frame = document.createElement('iframe');
+  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+  frame.src = url;
+  document.body.append(frame);
+  return loaded.then(() => null);
 }"""
 
 
@@ -117,19 +125,39 @@ def test_a_page_that_the_list_does_not_name_reads_nothing(strange_page: Page, sa
             assert kept_from(strange_page, sandbox.base + path, headers=headers)
 
 
-def test_nobody_frames_a_page(elsewhere_page: Page, sandbox: Sandbox) -> None:
-    framed = """async (url) => {
-      const frame = document.createElement('iframe');
-      const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
-      frame.src = url;
-      document.body.append(frame);
-      await loaded;
-      return frame.contentDocument === null;
-    }"""
-    with elsewhere_page.context.browser.new_context() as context:  # type: ignore[union-attr]
+def frame(page: Page, url: str) -> FrameLocator:
+    """What the browser shows of an address within a page."""
+    page.evaluate(FRAME, url)
+    return page.frame_locator("iframe")
+
+
+def keeps_from_frame(page: Page, url: str) -> bool:
+    """Whether the browser does not show an address within a page, and says why."""
+    with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+        shown = frame(page, url)
+    return shown.get_by_role("main").count() == 0
+
+
+def test_a_page_elsewhere_shows_documentation_in_a_frame_where_it_does_nothing(
+    elsewhere_page: Page, sandbox: Sandbox
+) -> None:
+    url = f"{sandbox.base}/rels/customer"
+    shown = frame(elsewhere_page, url)
+
+    expect(shown.get_by_role("heading", level=1)).to_contain_text("customer")
+    assert shown.locator("pre").count()
+    assert shown.locator("pre span").count() == 0  # as the script would have painted it
+    elsewhere_page.goto(url)
+    expect(elsewhere_page.locator("pre span").first).to_be_attached()
+
+
+def test_no_other_page_is_shown_in_a_frame_and_none_to_who_is_not_on_the_list(
+    chromium: Browser, strange_page: Page, sandbox: Sandbox, elsewhere: int
+) -> None:
+    with opened(chromium, "desktop") as context:
         page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(elsewhere_page.url)
-        page.evaluate(framed, f"{sandbox.base}/rels/customer")
-    assert [each for each in said if "frame-ancestors" in each]
+        page.goto(f"{sandbox.base}/customers/115")  # which signs in
+        page.goto(f"http://127.0.0.1:{elsewhere}")
+        for path in ("/", "/customers/115", "/explorer/session"):
+            assert keeps_from_frame(page, sandbox.base + path)
+    assert keeps_from_frame(strange_page, f"{sandbox.base}/rels/customer")

@@ -1,7 +1,8 @@
 """A public browser of HAL and HAL-FORMS, from npm and unmodified, shows Patron to a person without an error.
 
 It is Curveball's. Mike Kelly's HAL Browser and Kai Tödter's HAL Explorer are in no registry of packages that
-tests can reach; what those need of a server besides, CORS and exposed headers, is in test_elsewhere.py.
+tests can reach; what those need of a server besides, CORS, exposed headers, and documentation that they can
+show in a frame, is in test_elsewhere.py.
 """
 
 import re

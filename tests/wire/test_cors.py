@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from app.config import Config, Misconfigured, from_environment
+from app.config import Config, from_environment
 from tests.site import FORMATS, HAL, Site, open_site
 
 ALLOWED, ALSO = "https://explorer.example", "http://localhost:8080"
@@ -17,11 +17,11 @@ HTML = "text/html"
 HERS = (
     "/", "/stores/66", "/stores/66/customers", "/stores/66/customers?limit=1", "/customers/115",
     "/customers/115/attributes", "/customers/115/send_webhooks", "/property_helpers", "/rels",
-    "/rels/customer", "/rels/nonsense", "/clients", "/customers/115/nonsense",
+    "/rels/customer", "/rels/nonsense", "/clients", "/customers/115/nonsense", "/nonsense", "/nonsense/5",
 )  # fmt: skip
 OTHER_FACES = (
     "/token", "/revoke", "/authorize", "/.well-known/oauth-authorization-server", "/odata/v1/",
-    "/odata/v1/Customer", "/odata/v1/$metadata", "/odata/v1/nonsense", "/nonsense",
+    "/odata/v1/Customer", "/odata/v1/$metadata", "/odata/v1/nonsense", "/explorer/nonsense",
 )  # fmt: skip
 PORTAL = ("/stores/66/s/customer/", "/stores/66/s/customer/authenticate", "/stores/66/s/customer/nonsense")
 STRANGERS = (
@@ -208,6 +208,33 @@ def test_a_page_elsewhere_that_says_it_is_the_explorer_is_not_believed(
             assert answer.status_code == 401
 
 
+def framed_by(site: Site, path: str) -> str:
+    """Whose pages may show a page within theirs."""
+    policy = site.ask(path, HTML, headers={"Origin": ALLOWED}).headers["Content-Security-Policy"]
+    return dict(each.split(" ", 1) for each in policy.split("; "))["frame-ancestors"]
+
+
+def test_only_documentation_is_framed_and_only_by_pages_that_are_let_in(
+    open_to_some: Site, open_to_all: Site, closed: Site
+) -> None:
+    for path in HERS:
+        documents = path.startswith("/rels")
+        assert framed_by(open_to_some, path) == (f"{ALSO} {ALLOWED}" if documents else "'none'")
+        assert framed_by(open_to_all, path) == ("*" if documents else "'none'")
+        assert framed_by(closed, path) == "'none'"
+
+
+@pytest.mark.parametrize("kind", ["iframe", "frame", "embed", "object"])
+def test_in_a_frame_nobody_is_signed_in(open_to_some: Site, kind: str) -> None:
+    sent = {"Accept": HTML, "Cookie": f"patron_explorer={open_to_some.token}"}
+    with open_to_some.app.test_client(use_cookies=False) as client:
+        alone, framed = (
+            client.get("/customers/115", headers=sent | {"Sec-Fetch-Dest": each})
+            for each in ("document", kind)
+        )
+    assert (alone.status_code, framed.status_code) == (200, 401)
+
+
 def test_every_page_is_let_in_where_all_are_but_by_no_more_than_its_token(open_to_all: Site) -> None:
     for origin in (*STRANGERS[:4], ALLOWED):
         for path in HERS:
@@ -258,44 +285,6 @@ def test_without_a_list_no_page_is_let_in_and_nothing_is_said_of_it(closed: Site
         assert lets_in(answer) is None
         assert "Origin" not in listed(answer, "Vary")
         assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
-
-
-@pytest.mark.parametrize(
-    ("given", "meant"),
-    [
-        ("", set()),
-        ("https://A.example", {"https://a.example"}),
-        ("https://a.example:443, http://localhost:80", {"https://a.example", "http://localhost"}),
-        ("https://a.example https://b.example:8443", {"https://a.example", "https://b.example:8443"}),
-        ("*", {"*"}),
-        ("http://[::1]:3000,*", {"http://[::1]:3000", "*"}),
-    ],
-)
-def test_the_list_is_read_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch, given: str, meant: set[str]
-) -> None:
-    monkeypatch.setenv("PATRON_CORS_ORIGINS", given)
-
-    assert from_environment().cors_origins == meant
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "a.example",
-        "https://a.example/",
-        "http://a.example",
-        "https://*.example",
-        "null",
-        "https://a b",
-        "ftp://a",
-    ],
-)
-def test_a_list_that_names_no_origin_stops_the_start(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    monkeypatch.setenv("PATRON_CORS_ORIGINS", given)
-
-    with pytest.raises(Misconfigured, match="PATRON_CORS_ORIGINS"):
-        from_environment()
 
 
 def test_an_origin_is_let_in_however_the_list_spells_it(

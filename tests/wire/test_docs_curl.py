@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.site import BASE, Site
 from tests.wire.addresses import add_trade
-from tests.wire.test_docs import names, page
+from tests.wire.documentation import names, page
 from tests.wire.valid import REGISTRY, new
 
 CANCEL = ("cancel", "POST")

@@ -23,17 +23,23 @@ function unfolding(part) {
   return button;
 }
 
-startPanel();
-ready(document.getElementById("main"));
-document.addEventListener("click", follow);
-document.addEventListener("keydown", flip);
-document.addEventListener("submit", search);
-document.addEventListener("submit", send);
-history.scrollRestoration = "manual";
-addEventListener("scrollend", () => history.replaceState({ top: scrollY }, ""));
-addEventListener("popstate", ({ state }) => {
-  if (location.href.split("#")[0] !== here.url) visit(location.href, { push: false, top: state?.top ?? 0 });
-});
-if (document.getElementById("main").dataset.status === "405") visit(location.href, { push: false, method: "OPTIONS" });
-else look();
-if (location.hash) revealNamed(location.hash.slice(1));
+/** Makes the page work. */
+function start() {
+  startPanel();
+  ready(document.getElementById("main"));
+  document.addEventListener("click", follow);
+  document.addEventListener("keydown", flip);
+  document.addEventListener("submit", search);
+  document.addEventListener("submit", send);
+  history.scrollRestoration = "manual";
+  addEventListener("scrollend", () => history.replaceState({ top: scrollY }, ""));
+  addEventListener("popstate", ({ state }) => {
+    if (location.href.split("#")[0] !== here.url) visit(location.href, { push: false, top: state?.top ?? 0 });
+  });
+  if (document.getElementById("main").dataset.status === "405") visit(location.href, { push: false, method: "OPTIONS" });
+  else look();
+  if (location.hash) revealNamed(location.hash.slice(1));
+}
+
+// Within a page of somebody else's, what is clicked may not be what is seen.
+if (window.top === window) start();
