@@ -93,13 +93,16 @@ def test_a_deletion_goes_back_from_an_address_with_a_fragment_too(
     page.goto(f"{customer}/attributes")
     page.get_by_role("article").get_by_role("heading", level=3).get_by_role("link").click()
     expect(page).to_have_url(attribute)
-    page.evaluate("location.hash = 'links'")
+    page.evaluate("location.hash = 'action-delete'")
     form = Form(page, "delete")
     form.whole.locator("summary").click()
     form.sent()
 
     expect(page).to_have_url(f"{customer}/attributes")
     expect(page.get_by_text("None.")).to_be_visible()
+    page.goto("about:blank")
+    opened(page, customer, "delete").sent()
+    expect(page).to_have_url(re.compile(r"^http://[^/]+/$"))  # as nothing was left for it
 
 
 @at_one_size

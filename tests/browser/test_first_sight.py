@@ -131,6 +131,7 @@ def value_of(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has=header).get_by_role("cell").first
 
 
+@at_one_size
 def test_without_a_script_one_still_finds_ones_way(without_script: Page) -> None:
     page = without_script
     page.goto("/")
