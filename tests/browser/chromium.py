@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.databases import absent
 
-CHROMIUM = os.environ.get("PATRON_CHROMIUM", "/usr/bin/chromium")
+FLAVOURS = ("chromium-headless-shell", "chromium")
+"""Debian's packages, of which the first comes without windows, tabs and what they cost."""
+CHROMIUM = os.environ.get("PATRON_CHROMIUM") or next(filter(None, map(shutil.which, FLAVOURS)), FLAVOURS[0])
 SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {
@@ -20,7 +22,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "has_touch": True,
     },
 }
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds in which whatever is waited for has come, on a busy machine too."""
 
 expect.set_options(timeout=PATIENCE)
@@ -33,7 +35,7 @@ ARTEFACTS = Path(os.environ.get("PATRON_ARTEFACTS", ROOT / ".artefacts"))
 def running_chromium() -> Iterator[Browser]:
     """A browser that loads nothing of its own accord."""
     if shutil.which(CHROMIUM) is None:
-        absent(f"Chromium is needed at {CHROMIUM}: apt-get install chromium, or set PATRON_CHROMIUM")
+        absent(f"{CHROMIUM} is not here: apt-get install {FLAVOURS[0]}, or set PATRON_CHROMIUM")
     with sync_playwright() as playwright:
         sandboxed = [] if os.geteuid() else ["--no-sandbox"]  # which Chromium cannot have as root
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandboxed)
