@@ -15,10 +15,31 @@ SEARCHING = "PATRON_SEARCH" in os.environ
 settings.register_profile("patron", deadline=None, derandomize=not SEARCHING)  # busy machines are no faults
 settings.load_profile("patron")
 
+NO_SAY = "ON_ONE_ENGINE"
+"""The name by which a module says that what it holds is decided before a database is asked, or after."""
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: a good part of the suite waits for servers that it started."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tries such a module on the first engine alone, unless other examples are searched for."""
+    twice = [each for each in items if not SEARCHING and _engine(each) == ENGINES[-1] and _has_no_say(each)]
+    if twice:
+        config.hook.pytest_deselected(items=twice)
+        left_out = set(twice)
+        items[:] = [each for each in items if each not in left_out]
+
+
+def _has_no_say(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and hasattr(item.module, NO_SAY)
+
+
+def _engine(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("engine_name") if callspec else None
 
 
 def pytest_unconfigure() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from representations import Action, Curie, Embedded, Field, Link, Rel, Resource, Shape, Value
 from representations.model import Method
 
-BOUNDED = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FEW = settings(BOUNDED, max_examples=20)
 
 FX = Curie("fx", "/rels/{rel}")

@@ -10,6 +10,8 @@ from tests.wire.documents import document, refusals
 from tests.wire.encodings import EVERYWHERE
 from tests.wire.test_mass_assignment import closed, row
 
+ON_ONE_ENGINE = True
+
 LENIENT = "handling=lenient"
 TAKEN = [each for each in ADDRESSES if each.taken and "POST" in each.methods]
 WHILE_POSSIBLE = [each for each in TAKEN if each.relation.when]

@@ -15,6 +15,8 @@ from tests.wire.encodings import FORM, MERGE, MULTIPART, PATCH, WRITERS
 from tests.wire.places import PLACES, TYPES, Place, nothing_written, require_refused
 from tests.wire.test_refusals import READERS
 
+ON_ONE_ENGINE = True
+
 
 def accepting() -> Iterator[str]:
     """Each format in turn, so that all of them tell of most faults."""

@@ -17,6 +17,8 @@ from tests.wire.places import PLACES, Place, nothing_written, require_refused
 from tests.wire.test_refusals import READERS
 from tests.wire.valid import least
 
+ON_ONE_ENGINE = True
+
 TYPED, TEXTUAL = [JSON, SIREN], [XML, FORM, MULTIPART]
 
 NESTED: tuple[Any, ...] = ([], ["x"], {}, {"a": {"b": []}})

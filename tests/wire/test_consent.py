@@ -16,6 +16,8 @@ from app.sandbox.owner import USER_EMAIL, USER_ID
 from tests.site import Site, open_site
 from tests.wire.oauth import Browser, add_client, sent_back
 
+ON_ONE_ENGINE = True
+
 WRONG = "That email and password do not belong together."
 EXPIRED = "This form has expired"
 

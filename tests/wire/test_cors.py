@@ -12,6 +12,8 @@ from app import create_app
 from app.config import Config, from_environment
 from tests.site import FORMATS, HAL, Site, open_site
 
+ON_ONE_ENGINE = True
+
 ALLOWED, ALSO = "https://explorer.example", "http://localhost:8080"
 HTML = "text/html"
 HERS = (

@@ -17,6 +17,8 @@ from tests.site import BASE, FORMATS, HAL, HAL_FORMS, XML, Site
 from tests.wire.test_crawl import crawl, hal_links
 from tests.wire.valid import REGISTRY, new, valid
 
+ON_ONE_ENGINE = True
+
 Validator = Callable[[str], Draft202012Validator]
 SCHEMA = "application/schema+json"
 TYPES = list(REGISTRY.types.values())

@@ -14,6 +14,8 @@ from tests.site import BASE, HAL, SIREN, XML, Site
 from tests.wire.addresses import ADDRESSES, Address
 from tests.wire.documentation import HTML, names, page
 
+ON_ONE_ENGINE = True
+
 each_address = pytest.mark.parametrize("address", ADDRESSES, ids=lambda each: each.href)
 
 

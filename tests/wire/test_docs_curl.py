@@ -11,6 +11,8 @@ from tests.wire.addresses import add_trade
 from tests.wire.documentation import names, page
 from tests.wire.valid import REGISTRY, new
 
+ON_ONE_ENGINE = True
+
 CANCEL = ("cancel", "POST")
 
 

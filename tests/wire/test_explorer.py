@@ -9,6 +9,8 @@ from representations import explorer
 from tests.site import BASE, HAL, Site
 from tests.wire.exploring import ASKING, look
 
+ON_ONE_ENGINE = True
+
 
 @pytest.mark.parametrize(
     "path", ["/", "/customers/115", "/stores/66/customers", "/rels/customer", "/customers/0"]

@@ -9,6 +9,8 @@ from lxml import html
 from tests.site import BASE, HAL, SIREN, Site
 from tests.wire.exploring import ASKING, HTML, another, look, sign_in, signed_in
 
+ON_ONE_ENGINE = True
+
 ELSEWHERE = "https://elsewhere.example"
 
 

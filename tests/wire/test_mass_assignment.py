@@ -17,6 +17,8 @@ from tests.wire.addresses import ADDRESSES, Address
 from tests.wire.encodings import EVERYWHERE, FORM, MULTIPART, WRITERS
 from tests.wire.valid import WRITABLE, Writable, least, new
 
+ON_ONE_ENGINE = True
+
 LENIENT = "handling=lenient"
 
 ALWAYS = {"id": 1_234_567, "store_id": 67, "version": 99, "user_id": 1, "client_row": 1, "is_sandbox": False}

@@ -18,6 +18,8 @@ from tests.wire.test_descriptions import MADE
 from tests.wire.test_store_walls import EXPLORER, OAUTH, ODATA
 from tests.wire.valid import REGISTRY, valid
 
+ON_ONE_ENGINE = True
+
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 
 

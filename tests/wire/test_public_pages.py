@@ -9,6 +9,8 @@ from app.resources.property_helper import PROPERTY_HELPERS
 from tests.site import BASE, FORMATS, SIREN, Site, open_site
 from tests.wire.valid import REGISTRY
 
+ON_ONE_ENGINE = True
+
 
 def test_the_home_of_strangers_has_hapis_titles_and_message(site: Site) -> None:
     home = site.hal("/", token=None)

@@ -15,6 +15,8 @@ from tests.wire.documents import refusals
 from tests.wire.oauth import Browser, add_client, ask_token, declined, sent_back
 from tests.wire.valid import REGISTRY, least
 
+ON_ONE_ENGINE = True
+
 GOOD = {"response_type": "code", "scope": "store_full_access", "state": "x"}
 
 NOWHERE = (

@@ -13,6 +13,8 @@ from app.sandbox import CLIENT
 from tests.site import FORMATS, HAL, XML, Site
 from tests.wire.oauth import FORM, add_client, ask_token, by_sandbox, declined, post
 
+ON_ONE_ENGINE = True
+
 ENDPOINTS = ("/token", "/revoke")
 NO_CREDENTIALS = (400, "invalid_client", "Client credentials were not found in the headers or body")
 NO_SECRET = (400, "invalid_client", "This client is invalid or must authenticate using a client secret")

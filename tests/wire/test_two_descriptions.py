@@ -14,6 +14,8 @@ from tests.wire.documentation import names, page
 from tests.wire.test_openapi import whole
 from tests.wire.valid import REGISTRY, least
 
+ON_ONE_ENGINE = True
+
 ELSEWHERE = {"Authorization", "Accept", "Content-Type"}
 """Headers that OpenAPI has no parameters for: it says them by its security and its media types."""
 DESCRIPTIONS = {"/schemas/{name}", "/openapi.json"}
