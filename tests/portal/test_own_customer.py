@@ -26,6 +26,8 @@ from tests.wire.test_goldens import FORMATS as GOLDEN_FORMATS
 from tests.wire.test_goldens import readable, require_golden
 from tests.wire.valid import VALID
 
+ON_ONE_ENGINE = True
+
 SHOWN = [
     "id", "last_login_date", "first_name", "last_name", "email", "tax_id", "date_created", "date_modified",
 ]  # fmt: skip

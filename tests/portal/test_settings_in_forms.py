@@ -8,6 +8,8 @@ from tests.portal.customers import SETTINGS
 from tests.site import Site
 from tests.wire.documents import refusals
 
+ON_ONE_ENGINE = True
+
 
 @pytest.mark.parametrize(
     "text",

@@ -12,6 +12,8 @@ from tests.portal.hcaptcha import PERSON, StandIn, stand_in
 from tests.racing import statuses, together
 from tests.site import Site, counted_statements, hash_cheaply, open_site, writing
 
+ON_ONE_ENGINE = True
+
 VERIFICATION = {"type": "hcaptcha", "siteKey": "public key", "secretKey": "secret key"}
 PASSWORD = "a pass phrase of mine"
 

@@ -15,6 +15,8 @@ from tests.databases import empty_database
 from tests.site import SECRET, Site
 from tests.wire.oauth import CHALLENGE, REDIRECT, Browser, add_client, sent_back
 
+ON_ONE_ENGINE = True
+
 STATE = "a state/of+mine"
 GOOD = {"response_type": "code", "scope": "store_full_access", "state": STATE}
 

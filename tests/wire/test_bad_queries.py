@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.site import Site
 from tests.wire.crowd import CUSTOMERS, crowd
 
+ON_ONE_ENGINE = True
+
 assert crowd  # a fixture
 
 MANY = "|".join(f"email=a{number}" for number in range(500))

@@ -11,6 +11,8 @@ from tests.wire.encodings import FORM
 from tests.wire.places import nothing_written
 from tests.wire.test_refusals import READERS
 
+ON_ONE_ENGINE = True
+
 CUSTOMERS = "/stores/66/customers"
 
 

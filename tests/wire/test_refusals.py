@@ -11,6 +11,8 @@ from lxml import etree
 
 from tests.site import HAL, SIREN, XML, Site
 
+ON_ONE_ENGINE = True
+
 CUSTOMERS = "/stores/66/customers"
 
 BAD_REQUESTS = [

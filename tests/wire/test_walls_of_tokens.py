@@ -20,6 +20,8 @@ from tests.wire.addresses import ADDRESSES, Address, add_trade
 from tests.wire.test_store_walls import DESCRIPTIONS, EXPLORER, OAUTH, ODATA, OF_THE_STORE, PUBLIC, TAKEN
 from tests.wire.valid import REGISTRY, least, new
 
+ON_ONE_ENGINE = True
+
 CLIENT, USER = REGISTRY.types["client"], REGISTRY.types["user"]
 
 BAD = dict.fromkeys(("nonsense", "expired", "revoked", "refresh"), 401)
