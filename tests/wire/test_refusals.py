@@ -38,7 +38,7 @@ BAD_REQUESTS = [
     ("/customers/115?limit=3", 400, "limit", "zoom, fields"),
     ("/customers/115?%00=1", 400, "\ufffd", "not a known parameter"),
     ("/?zoom=customer", 400, "zoom", "takes none"),
-    ("/rels?limit=1", 400, "limit", "takes none"),
+    ("/rels?limit=1", 400, "limit", "offers q"),
     ("/customers/115?zoom=%FF%FE", 400, None, "UTF-8"),
     ("/customers/115?" + "x" * 100_000, 414, None, "8192"),
     ("/customers/115?zoom=fx", 400, "zoom", "'fx'"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import bodies
-from tests.site import FORMATS, HAL, SIREN, XML, Site
+from tests.site import FORMATS, HAL, HAL_FORMS, SIREN, XML, Site
 from tests.wire.documents import document, read, refusals
 from tests.wire.encodings import MULTIPART, WRITERS
 from tests.wire.test_round_trips import as_seen
@@ -155,7 +155,8 @@ def test_every_media_type_that_is_offered_is_taken(shared_site: Site, customer: 
     assert offered == list(bodies.offered(method))
 
     for media_type in offered:
-        written = {"multipart/form-data": MULTIPART, "text/xml": XML}.get(media_type, media_type)
+        alike = {"multipart/form-data": MULTIPART, "text/xml": XML, HAL_FORMS: HAL}
+        written = alike.get(media_type, media_type)
         sent = valid(CUSTOMER) | {"first_name": media_type[:50]}
         body = WRITERS[written](sent)
         content_type = MULTIPART if media_type == "multipart/form-data" else media_type
