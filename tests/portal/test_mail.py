@@ -14,6 +14,8 @@ from tests.portal.customers import PORTAL, new_customer
 from tests.portal.smtp import smtp_server
 from tests.site import Site, open_site
 
+ON_ONE_ENGINE = True
+
 
 def forgotten(site: Site, email: Any) -> Any:
     return site.send("POST", f"{PORTAL}/forgot_password", {"email": email}, token=None)

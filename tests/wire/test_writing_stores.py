@@ -13,6 +13,8 @@ from tests.site import FORMATS, XML, Site, open_site
 from tests.wire.documents import read, refusals
 from tests.wire.valid import REGISTRY, new
 
+ON_ONE_ENGINE = True
+
 STORE = "/stores/66"
 
 WORDS = [
