@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,6 +23,8 @@ from app.views import here
 from representations import OFFERS, Offer, hal_json, negotiate
 
 JSON = "application/json"
+MOST_KEPT = 8
+"""How many documents of a kind are kept as bytes; one is made for each origin by which clients call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def _of_resources(registry: Registry) -> Description:
 
 def _add(app: Flask, registry: Registry, session: ExplorerSession, described: Description) -> None:
     affordances = Affordances(registry.curie, READ)
+    made = lru_cache(maxsize=MOST_KEPT)(lambda name, base: _tagged(described.describe(name, base)))
     labels = {each.partition(";")[0]: each for each in described.media_types}
     offered = tuple(Offer(each, hal_json) for each in labels)  # all are JSON: the type alone is chosen
 
@@ -66,7 +70,7 @@ def _add(app: Flask, registry: Registry, session: ExplorerSession, described: De
         session.anyone()
         accept, base = request.environ.get("HTTP_ACCEPT", ""), respond.base_url()
         refuse_query(request.environ.get("QUERY_STRING", ""))
-        document = described.describe(name, base)
+        document = made(name, base)
         if request.method == "OPTIONS":
             said, offer = affordances.resource(here()), negotiate(accept, OFFERS) or OFFERS[0]
             return respond.answer_options(READ, said, offer, base)
@@ -74,18 +78,24 @@ def _add(app: Flask, registry: Registry, session: ExplorerSession, described: De
         if chosen is None:
             types = ", ".join(described.media_types)
             raise Refusal.of(406, f"Accept allows none of the media types that are offered: {types}")
-        return _answer(orjson.dumps(document), labels[chosen.media_type])
+        return _answer(document, labels[chosen.media_type])
 
     app.add_url_rule(described.path, described.endpoint, view, methods=READ, provide_automatic_options=False)
 
 
-def _answer(body: bytes, media_type: str) -> Response:
+def _tagged(document: dict[str, Any]) -> tuple[bytes, str]:
+    """The bytes of a document, and their tag."""
+    body = orjson.dumps(document)
+    return body, f'"0-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
+
+
+def _answer(document: tuple[bytes, str], media_type: str) -> Response:
     """The document, or a 304 where the client has it already.
 
     :raises Refusal: 412 where If-Match does not hold.
     """
     environ = request.environ
-    tag = f'"0-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
+    body, tag = document
     if "HTTP_IF_MATCH" in environ:
         Precondition(environ["HTTP_IF_MATCH"], None).require_tag(tag)
     headers = [("Vary", "Accept"), ("Cache-Control", respond.CACHE_CONTROL), ("ETag", tag)]

@@ -1,6 +1,7 @@
 """Searching the pages: by words that stand in a name, a title, a meaning or the name of a property."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from app.docs.pages import Page
 
@@ -19,6 +20,7 @@ def _is_called(page: Page, words: list[str]) -> bool:
     return bool(words) and all(word.replace("_", " ") in name for word in words)
 
 
+@lru_cache(maxsize=512)
 def _text(page: Page) -> str:
     names = " ".join(page.told["properties"])
     return f"{page.rel} {page.rel.replace('_', ' ')} {page.title} {page.meaning} {names}".casefold()

@@ -12,7 +12,9 @@ from tests.browser.watching import Watched
 
 PAGES = {
     "home": "/",
+    "store": "/stores/66",
     "customers": "/stores/66/customers?last_name=M*&order=last_name&limit=3",
+    "customer": "/customers/115",
     "customer-zoomed": "/customers/115?zoom=customer_addresses,default_payment_method",
     "subscriptions": "/stores/66/subscriptions?zoom=transaction_template:items",
     "relations": "/rels?q=address",
