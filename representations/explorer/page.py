@@ -89,14 +89,20 @@ def _title(resource: Resource) -> str:
     """The title of the resource's own link, else what it is, or what it is a page of."""
     own = next((link.title for link in resource.links if link.rel == SELF), None)
     shape = resource.shape
-    if "status" in shape.hidden:
-        status = HTTPStatus(resource.value("status"))
+    if status := _refusal(resource):
         return f"{status.value} {status.phrase}"
     if shape.kind is None and own and len(resource.embedded) == 1:
         return resource.embedded[0][0].rel.name.replace("_", " ").capitalize()
     if own or shape.kind:
         return str(own or (shape.kind and shape.kind.name))
     return "What can be done here" if shape.actions else "resource"
+
+
+def _refusal(resource: Resource) -> HTTPStatus | None:
+    """The status of an error document. A transaction's `status`, which `?fields=` may hide, is none."""
+    shape = resource.shape
+    refused = shape.kind is None and "status" in shape.hidden
+    return HTTPStatus(resource.value("status")) if refused else None
 
 
 def _named(resource: Resource) -> str:
@@ -231,6 +237,7 @@ _environment.globals |= {
     "listed": _listed,
     "members": _members,
     "named": _named,
+    "refusal": _refusal,
     "opened": OPENED,
     "pages": _pages,
     "plain": _plain,

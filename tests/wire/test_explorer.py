@@ -49,6 +49,14 @@ def test_a_customers_page_is_small(site: Site) -> None:
     assert whole < 60_000
 
 
+def test_a_transactions_status_is_not_taken_for_an_errors(site: Site) -> None:
+    few = look(site, "/transactions/1?fields=id")
+    told = site.ask("/transactions/1/send_webhooks", "text/html", method="POST")
+
+    assert (few.status_code, told.status_code) == (200, 200)
+    assert 'data-status="200"' in few.text
+
+
 def test_each_zoom_is_a_switch_that_leads_on_and_back(site: Site) -> None:
     seen, waiting = (
         set[str](),

@@ -28,7 +28,7 @@ from app.db.tables import is_global
 from app.errors import CODES
 from app.portal.portals import OWN_PATH
 from app.sandbox import CUSTOMER_EMAIL, STORE_ID
-from tests.site import FORMATS, SECRET, Site, open_site
+from tests.site import BASE, FORMATS, SECRET, Site, open_site
 from tests.wire.fuzzing import WRITING, Asked, requests
 from tests.wire.hostile import CANARIES
 from tests.wire.test_refusals import READERS
@@ -40,6 +40,7 @@ SECONDS_OF_A_SITE = 60
 """What is written makes a site larger and slower: a long run goes on with a new one."""
 
 DONE = {200, 201, 304}
+SENT_ON = 303
 TALES = (
     "Traceback",
     "sqlalchemy",
@@ -114,7 +115,7 @@ class Fuzzed:
     def _existing(self, rule: str, number: int) -> str:
         """A name that is there. Rows that were deleted are made again, lest there be none left."""
         noun = rule.split("/")[1]
-        if noun in ("rels", "property_helpers"):
+        if noun in ("rels", "property_helpers", "schemas"):
             return ("customer", "countries", "regions", "attributes")[number % 4]
         ids = self._ids(noun)
         while len(ids) < 3 and noun in _CREATED:
@@ -173,6 +174,9 @@ _CREATED = {
 def require_sound(asked: Asked, answer: TestResponse) -> None:
     """Holds an answer to what the documentation promises of every one."""
     status, text = answer.status_code, answer.get_data(as_text=True)
+    if status == SENT_ON:
+        require_tidier(asked, answer.headers["Location"])
+        return
     assert status in DONE | set(CODES), text
     assert status < 500, text
     if asked.method == "HEAD" or status == 304:
@@ -188,6 +192,13 @@ def require_sound(asked: Asked, answer: TestResponse) -> None:
     assert [each for each in TALES if each in text] == []
     names = " ".join(each["property"] or "" for each in entries)  # which may be anything a client thinks of
     assert [each for each in CANARIES if each in text and each not in names] == []
+
+
+def require_tidier(asked: Asked, location: str) -> None:
+    """Only who asks for a page is sent on, within the API, and not to be sent on again."""
+    assert asked.method == "GET"
+    assert location.startswith(f"{BASE}/")
+    assert [each for each in location.partition("?")[2].split("&") if each.endswith("=")] == []
 
 
 def require_well_formed(media_type: str, body: bytes) -> None:
