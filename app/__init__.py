@@ -46,8 +46,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     """
     import gc
 
-    from flask import Flask
-
+    from app.application import Application
     from app.config import Misconfigured, from_environment, require_production
     from app.db.migrate import require_current
     from app.logs import configure_logs
@@ -61,8 +60,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     configure_logs()
     require_current(config.database_url)
     GATE.leave_threads(config.threads)
-    app = Flask("app", static_folder=None)
-    app.url_map.merge_slashes = False
+    app = Application("app")
     patron = _assemble(config, config.secret_key)
     app.extensions["patron"] = patron
     _add_routes(app, patron, config.secret_key)

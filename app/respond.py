@@ -10,6 +10,7 @@ from flask import Response, current_app, request
 
 from app import Patron, bodies
 from app.addresses.public import SERVICE
+from app.application import Rendered
 from app.auth.explorer_session import ASKING
 from app.conditions import Precondition, tags
 from app.db.tables import ROW_VERSION
@@ -80,8 +81,8 @@ def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Re
         _require_match(resource, tag)
     headers = _headers(resource, offer, base, tag, applied)
     if matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
-        return Response(status=304, headers=headers, mimetype=offer.media_type)
-    return Response(body, 200, [*headers, *_of_body(offer)])
+        return Rendered(304, headers)
+    return Rendered(200, [*headers, *_of_body(offer)], body)
 
 
 def answer_once(resource: Resource, offer: Offer, base: str) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from app import respond
+from app.application import Rendered
 from app.auth import remote
 from app.bodies import parse_body, read_raw
 from app.conditions import Precondition
@@ -205,7 +206,7 @@ class Writes:
 
 
 def _sent(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, list(answer.headers))
+    return Rendered(answer.status, list(answer.headers), answer.body)
 
 
 def _content(body: bytes) -> bytes:

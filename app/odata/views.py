@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from werkzeug.routing import PathConverter, Rule
 
 from app import respond
+from app.application import Rendered
 from app.auth import remote
 from app.bodies import read_raw
 from app.odata.exchange import ROOT, Answer, Asked
@@ -11,6 +12,7 @@ from app.odata.failures import failure
 from app.odata.service import Service
 
 ENDPOINT = "odata"
+NO_CONTENT = 204
 
 
 class Anything(PathConverter):
@@ -52,7 +54,8 @@ def _asked(path: str) -> Asked:
 
 def _sent(answer: Answer) -> Response:
     headers = [*answer.headers, ("X-Content-Type-Options", "nosniff")]
+    if answer.status != NO_CONTENT:
+        return Rendered(answer.status, headers, answer.body)
     response = Response(answer.body, answer.status, headers)
-    if answer.status == 204:
-        response.headers.pop("Content-Type", None)
+    response.headers.pop("Content-Type", None)
     return response
