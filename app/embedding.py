@@ -200,6 +200,8 @@ def _rows(run: Run, caller: Caller, group: Group, owners: list[int]) -> list[Row
 
 def owners_named(owners: Sequence[int]) -> dict[str, int]:
     """The owners as the parameters of a statement that is made for as many or more."""
+    if len(owners) == 1:
+        return {"owner_0": owners[0]}
     padded = [*owners, *[owners[-1]] * (size_for(len(owners)) - len(owners))]
     if len(padded) > len(_OWNERS):
         return {f"owner_{at}": owner for at, owner in enumerate(padded)}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -272,6 +273,7 @@ def matches(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag.strip('"') in tags(header)
 
 
+@lru_cache(maxsize=4096)
 def _http_date(shown: Any) -> str:
     """`2013-08-16T14:13:54-0700` as an HTTP date in GMT."""
     moment = datetime.fromisoformat(shown).astimezone(UTC)

@@ -17,7 +17,13 @@ log = structlog.get_logger()
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _STEP = timedelta(days=7)
+_MOST_DAYS = 4096
+"""How many days a zone keeps at hand: eleven years."""
 _FIRST_STORED, _LAST_STORED = "0001-01-01 00:00:00", "9999-12-31 23:59:59"
+
+
+_Day = tuple[dict[str, tuple[int, str]], str, dict[int, str]]
+"""Of one day: what each minute of it is, how its offset is written, and the dates around it."""
 
 
 class Zone:
@@ -32,16 +38,16 @@ class Zone:
             (_clock(offset // timedelta(minutes=1)), _suffix(offset, colon)) for _, offset in spans
         ]
         self._end = f"{_LAST_YEAR}"
+        self._days: dict[str, _Day] = {}
 
     def show(self, stored: str) -> str:
         """The wire form of a stored moment, `YYYY-MM-DD HH:MM:SS` in UTC."""
-        position = bisect_right(self._starts, stored) - 1
-        if position < 0 or stored >= self._end:
+        known = self._days.get(stored[:10]) or self._day(stored[:10])
+        if known is None:
             return self._exactly(stored)
-        clock, suffix = self._offsets[position]
+        clock, suffix, shown = known
         days, time = clock[stored[11:16]]
-        day = _shifted(stored[:10], days) if days else stored[:10]
-        return f"{day}{time}{stored[16:19]}{suffix}"
+        return f"{shown[days]}{time}{stored[16:19]}{suffix}"
 
     def moment(self, given: datetime) -> datetime:
         """A moment with its offset: without one it was local here. What is beyond the calendar is its end."""
@@ -58,6 +64,17 @@ class Zone:
         except OverflowError:
             return _FIRST_STORED if moment.year == 1 else _LAST_STORED
         return moved.replace(tzinfo=None).isoformat(" ", "seconds")
+
+    def _day(self, day: str) -> "_Day | None":
+        """What all moments of a day in UTC have in common; None where the offset changes on it."""
+        begins, ends = (bisect_right(self._starts, f"{day} {time}") - 1 for time in ("00:00:00", "23:59:59"))
+        if begins != ends or begins < 0 or day >= self._end:
+            return None
+        if len(self._days) >= _MOST_DAYS:
+            self._days.clear()
+        clock, suffix = self._offsets[begins]
+        known = self._days[day] = clock, suffix, {days: _shifted(day, days) for days in (-1, 0, 1)}
+        return known
 
     def _exactly(self, stored: str) -> str:
         moment = datetime.strptime(stored[:19], STORED_FORMAT).replace(tzinfo=UTC).astimezone(self._info)
@@ -121,6 +138,8 @@ def _suffix(offset: timedelta, colon: str) -> str:
     return f"{'-' if minutes < 0 else '+'}{hours:02d}{colon}{rest:02d}"
 
 
-@lru_cache(maxsize=8192)
 def _shifted(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError:  # the day before the calendar's first: no offset is so large that it is shown
+        return day
