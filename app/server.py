@@ -51,7 +51,7 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, in
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             max_request_body_size=LARGEST + 1,  # waitress refuses what has as many bytes
-            clear_untrusted_proxy_headers=not config.proxies,
+            clear_untrusted_proxy_headers=False,  # nobody believes them, but /metrics must see them
             asyncore_use_poll=True,
             ident=None,
         )

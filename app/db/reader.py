@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select
@@ -20,6 +21,7 @@ from app.db.patience import Patience
 from app.db.patience import Row as Row
 from app.db.patience import Run as Run
 from app.db.prepared import Prepared, compiler_of, prepare
+from app.operations.current import CURRENT
 
 Done = TypeVar("Done")
 
@@ -181,12 +183,14 @@ class Reader:
         return connection
 
     def _runner(self, connection: Any) -> Run:
-        execute = connection.execute
+        execute, ran = connection.execute, CURRENT.facts.ran
 
         def run(statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
             if guard.observers:
                 guard.observe(statement.text)
+            began = perf_counter()
             rows: list[Row] = execute(statement.text, statement.arguments(values)).fetchall()
+            ran(perf_counter() - began)
             return rows
 
         return run
