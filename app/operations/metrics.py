@@ -26,11 +26,11 @@ from sqlalchemy import Engine, event
 
 from app.config import Config
 from app.db.engine import normalized
+from app.operations.places import FOLDER
 from app.passwords import GATE, timers
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # the library has not typed it
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)

@@ -19,7 +19,7 @@ from sqlalchemy import column, select, table
 from app.config import Config
 from app.db.migrate import scripts
 from app.db.reader import Reader, Unavailable
-from app.operations.metrics import FOLDER
+from app.operations.places import DRAINING, FOLDER
 
 log = structlog.get_logger()
 
@@ -33,9 +33,6 @@ FRESH_SECONDS = 0.5
 """How long what was seen counts: many may ask, the database is asked twice a second at most."""
 
 REDIS_SECONDS = 0.25
-
-DRAINING = "draining"
-"""A file in the folder in which the processes of a node count together: there once they are told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
