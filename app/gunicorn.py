@@ -1,8 +1,8 @@
 """gunicorn's settings: `gunicorn -c python:app.gunicorn 'app:create_app()'`, behind a proxy that buffers.
 
-SIGHUP starts new processes, with the code that is there now, and lets the old ones finish what they do; so the
-application is not loaded before they are forked. SIGTERM first makes /readyz say no for PATRON_DRAIN_SECONDS.
-What is said on gunicorn's command line, as `-b` and `-w`, is stronger than what stands here.
+SIGHUP starts new processes, with the code that is there now, and lets the old ones finish what they do:
+therefore the application is not loaded before they are forked. SIGTERM first makes /readyz say no for
+PATRON_DRAIN_SECONDS. gunicorn's command line, as `-b` and `-w`, is stronger than what stands here.
 """
 
 import os

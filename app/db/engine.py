@@ -20,6 +20,10 @@ BUSY_TIMEOUT_MS = 5000
 BEYOND = 4
 """How many more connections there may be: for sign-ins, and for work behind requests."""
 
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30.0
+"""For how long a statement may run; OData's have less."""
+
 POOL_SECONDS = 5
 """For how long a connection is waited for; then the answer is 503."""
 
@@ -57,7 +61,8 @@ def _patience(url: str) -> dict[str, Any]:
     if normalized(url).get_backend_name() == "sqlite":
         return {}
     waits = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout={3 * BUSY_TIMEOUT_MS}"
-    return {"connect_args": {"options": waits}}
+    longest = f"-c statement_timeout={STATEMENT_SECONDS * 1000:.0f}"
+    return {"connect_args": {"options": f"{waits} {longest}", "connect_timeout": CONNECT_SECONDS}}
 
 
 def normalized(url: str) -> URL:
