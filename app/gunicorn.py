@@ -1,14 +1,15 @@
 """gunicorn's settings: `gunicorn -c python:app.gunicorn 'app:create_app()'`, behind a proxy that buffers.
 
-SIGHUP starts new processes, with the code that is there now, and lets the old ones finish what they do:
-therefore the application is not loaded before they are forked. SIGTERM first makes /readyz say no for
-PATRON_DRAIN_SECONDS. gunicorn's command line, as `-b` and `-w`, is stronger than what stands here.
+SIGHUP starts new processes, with the code that is there now, and once they are there lets the old ones end
+what they do: therefore the application is not loaded before they are forked. SIGTERM first makes /readyz say
+no for PATRON_DRAIN_SECONDS. gunicorn's command line, as `-b` and `-w`, is stronger than what stands here.
 """
 
 import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,24 +35,34 @@ limit_request_line = 0
 
 control_socket_disable = True
 
+BOOTED = ".booted"
+"""How the files are called that say that a process has loaded the application."""
+
 
 def on_starting(_server: Any) -> None:
     """Begins with an empty folder: what processes of another time have counted is no figure of now."""
     _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for each in (*_folder.glob("*.db"), _folder / DRAINING):
+    for each in (*_folder.glob("*.db"), *_folder.glob(f"*{BOOTED}"), _folder / DRAINING):
         each.unlink(missing_ok=True)
 
 
 def when_ready(server: Any) -> None:
-    """Has SIGTERM wait for those who ask whether this node is ready."""
+    """Has old processes wait for new ones, and SIGTERM for those who ask whether this node is ready."""
+    server.manage_workers = partial(_manage, server, server.manage_workers)
     if _patron.drain_seconds:
         signal.signal(signal.SIGTERM, partial(_drain, server))
+
+
+def post_worker_init(worker: Any) -> None:
+    """Says that a process has loaded the application."""
+    (_folder / f"{worker.pid}{BOOTED}").touch()
 
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Takes what a process had in use out of the figures; what it has counted stays in them."""
     from prometheus_client.multiprocess import mark_process_dead
 
+    (_folder / f"{worker.pid}{BOOTED}").unlink(missing_ok=True)
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library has not typed it
 
 
@@ -59,6 +70,18 @@ def on_exit(_server: Any) -> None:
     """Leaves nothing behind."""
     if _is_ours:
         shutil.rmtree(_folder, ignore_errors=True)
+
+
+def _manage(server: Any, manage: Callable[[], None]) -> None:
+    """Keeps as many processes as there are to be; the old ones until all new ones are there.
+
+    gunicorn would end them at once, and nobody would be served while the new ones load the application.
+    """
+    by_age = sorted(server.WORKERS.items(), key=lambda each: each[1].age)
+    youngest = by_age[-server.num_workers :]
+    are_there = all((_folder / f"{pid}{BOOTED}").exists() for pid, _ in youngest)
+    if are_there or len(by_age) <= server.num_workers:
+        manage()
 
 
 def _drain(server: Any, number: int, frame: Any) -> None:

@@ -17,6 +17,7 @@ FLASK_END = {
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}
 TOP_LEVEL = {
     "pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "requirements.lock",
+    "Dockerfile", "patron.service", "patron-worker.service",
     "app", "representations", "tests", "migrations",
 }  # fmt: skip
 
