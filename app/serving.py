@@ -74,7 +74,11 @@ def sandbox(host: str, port: int) -> None:
 
 
 @click.command()
-def worker() -> None:
+@_host
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Also serve /healthz, /readyz and /metrics there."
+)
+def worker(host: str, port: int | None) -> None:
     """Tell webhooks what has happened, until SIGTERM or Ctrl-C. Needs what `patron serve` needs."""
     from app.config import from_environment, require_production
     from app.logs import configure_logs, warn_of_unknown_variables
@@ -87,6 +91,11 @@ def worker() -> None:
     _await_database(config)
     sys.setswitchinterval(SWITCH_SECONDS)
     made = assemble(config, str(config.base_url))
+    if port is not None:
+        from app.operations.aside import serve_aside
+
+        taken = serve_aside(config, made, host, port)
+        click.echo(f"It tells how it is doing on {_at(host, taken)}")
     made.start()
     click.echo("Patron's worker delivers webhooks (Ctrl-C stops it)")
     _until_told(made)

@@ -145,8 +145,7 @@ class Requests:
         requests.inc()
         latency.observe(seconds)
         if statements:
-            STATEMENTS.inc(statements)
-            SQL_SECONDS.inc(sql_seconds)
+            count_statements(statements, sql_seconds)
         return format_name
 
     def _children(
@@ -159,6 +158,12 @@ class Requests:
             LATENCY.labels(route, method),
             format_name,
         )
+
+
+def count_statements(statements: int, seconds: float) -> None:
+    """Counts what a piece of work has asked of the database."""
+    STATEMENTS.inc(statements)
+    SQL_SECONDS.inc(seconds)
 
 
 class AtTheGate:

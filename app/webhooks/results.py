@@ -22,6 +22,7 @@ from sqlalchemy.types import Integer, String
 from app.db.ids import Ids
 from app.db.tables import now as this_second
 from app.events.states import FAILED, PENDING, SUCCESSFUL
+from app.operations.metrics import ATTEMPTS
 from app.resources.webhook import Webhook
 from app.resources.webhook_log import WebhookLog
 from app.resources.webhook_status import WebhookStatus, is_pending
@@ -102,6 +103,8 @@ class Results:
             _put_off_those_behind(connection, store_id, judged)
             connection.execute(insert(WebhookLog), list(_lines(store_id, judged, logs)))
             off = list(_count(connection, store_id, judged))
+        for each in judged:
+            ATTEMPTS.labels(each.status).inc()
         for webhook_id in off:
             log.error(
                 "webhook_switched_off",

@@ -18,6 +18,8 @@ from app.db.ids import Ids
 from app.db.reader import Reader, Unavailable
 from app.encryption import Cipher
 from app.hypermedia import Registry
+from app.operations.current import CURRENT
+from app.operations.metrics import count_statements
 from app.resources import TYPES
 from app.webhooks.addresses import Addresses
 from app.webhooks.claims import Claims
@@ -102,6 +104,11 @@ class Worker:
         self.engine.dispose()
         return are_over and not any(each.is_alive() for each in self.threads)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its threads are at work."""
+        return all(each.is_alive() for each in self.threads if each.name != "patron_pull")
+
     def _start(self, job: Callable[[], None]) -> None:
         def run() -> None:
             try:
@@ -123,6 +130,8 @@ class Worker:
             self.seldom.say("worker_in_trouble", error, REPORT)
         else:
             return
+        finally:
+            count_statements(*CURRENT.facts.spent())
         self.stopped.wait(PAUSE_SECONDS)
 
     def _sweep(self) -> None:
@@ -183,6 +192,7 @@ class Worker:
             told = sorted((each for each in outcomes if each is not None), key=_store)
             for store_id, those in groupby(told, key=_store):
                 self._keep(store_id, list(those))
+            count_statements(*CURRENT.facts.spent())
 
     def _keep(self, store_id: int, outcomes: list[Outcome]) -> None:
         """Writes them down; again and again while the database is away, then it is back as if never gone.

@@ -87,7 +87,7 @@ class Nodes:
                 break
             else:
                 self.unanswered.append(email)
-            time.sleep(0.005)
+            time.sleep(0.05)  # nodes want to start on these cores too
         for each in self.nodes:
             each.hang_up()
 

@@ -91,7 +91,7 @@ def test_three_reloads_under_load_behind_nginx_fail_no_request(tmp_path: Path) -
                     statuses[method, ask(port, server, method, path, body)[0]] += 1
                 except OSError:
                     statuses[method, 0] += 1
-                time.sleep(0.03)  # new processes want to start on these cores too
+                time.sleep(0.1)  # new processes want to start on these cores too
 
     with production(tmp_path, database_url) as server, processes(server) as process:
         with behind_nginx(tmp_path, [server.port]) as port:
