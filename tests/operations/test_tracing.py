@@ -33,7 +33,8 @@ def test_a_request_is_a_span_of_the_trace_that_it_came_with(site: Site, spans: I
     path = "/stores/66/customers?email=canary@example.com"
     answer = site.ask(path, headers={"traceparent": f"00-{TRACE}-{SPAN}-01", "User-Agent": "canary"})
     (span,) = spans.get_finished_spans()
-    assert span.context and span.parent
+    assert span.context
+    assert span.parent
     assert (f"{span.context.trace_id:032x}", f"{span.parent.span_id:016x}") == (TRACE, SPAN)
     assert (span.name, span.kind) == ("GET /stores/<owner_id>/customers", SpanKind.SERVER)
     told = dict(span.attributes or {})
