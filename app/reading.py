@@ -27,6 +27,16 @@ from app.schema import column_of, secrets, shown
 from app.transitions import Affordance
 from app.zones import Zone
 from representations import Resource, Shape
+from representations.compiled import (
+    Expression,
+    Named,
+    called,
+    is_one,
+    item,
+    listing,
+    unless_none,
+    variable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +86,7 @@ class Source:
         self._reader = reader
         names = (*self.shape.properties, *self.shape.hidden)
         self.columns = [_shown(self.table, self._column(name)) for name in names if name != FACE]
-        self._is_faced = FACE in self.shape.hidden
-        kinds = [column.type for column in self.columns]
-        self._moments = [at for at, kind in enumerate(kinds) if isinstance(kind, Moment)]
-        self._kept_otherwise = [
-            (at, read)
-            for kept, read in _readings(cipher)
-            for at, kind in enumerate(kinds)
-            if isinstance(kind, kept)
-        ]
-        numeric = reader.dialect == "sqlite"
-        self._flags = [at for at, kind in enumerate(kinds) if numeric and isinstance(kind, Boolean)]
+        self._values = self._compiled([column.type for column in self.columns], list(_readings(cipher)))
         self._optional = [
             (self.position(each.own_key), registry.rel(each.name))
             for each in resource_type.relations
@@ -136,22 +136,29 @@ class Source:
 
     def values(self, row: Row, caller: Caller) -> list[Any]:
         """A row as values: moments as the store shows them, flags true or false, secrets in clear."""
-        values, zone = list(row), caller.zone
-        known = shown = None  # a row that was never modified has the same moment twice
-        for at in self._moments:
-            stored = values[at]
-            if stored is not None:
-                if stored != known:
-                    known, shown = stored, zone.show(stored)
-                values[at] = shown
-        for at in self._flags:
-            values[at] = values[at] == 1
-        for at, read in self._kept_otherwise:
-            if values[at] is not None:
-                values[at] = read(values[at])
-        if self._is_faced:
-            values[len(self.columns) :] = [caller.face]
+        values: list[Any] = self._values(row, caller.zone.show, caller.face)
         return values
+
+    def _compiled(
+        self, kinds: Sequence[Any], readings: Sequence[tuple[Any, Callable[[Any], Any]]]
+    ) -> Callable[[Row, Callable[[str], str], str], list[Any]]:
+        """From a row, how the zone shows a moment, and the face: all values."""
+        calls, numeric = Named(), self.dialect == "sqlite"
+
+        def read(at: int, kind: Any) -> Expression:
+            stored = value = item("row", at)
+            if numeric and isinstance(kind, Boolean):
+                return is_one(stored)
+            if isinstance(kind, Moment):
+                value = called("show", stored)
+            for kept, reading in readings:
+                value = calls.call(reading, value) if isinstance(kind, kept) else value
+            return stored if value is stored else unless_none(stored, value)
+
+        values = [read(at, kind) for at, kind in enumerate(kinds)]
+        if FACE in self.shape.hidden:
+            values.append(variable("face"))
+        return calls.function(["row", "show", "face"], listing(values))
 
     def _column(self, name: str) -> str:
         """The column that holds a value."""

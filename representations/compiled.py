@@ -19,8 +19,7 @@ class Named:
 
     def call(self, function: Callable[..., Any], *arguments: Expression) -> Expression:
         """A call."""
-        name = self._names.setdefault(function, f"f{len(self._names)}")
-        return ast.Call(variable(name), list(arguments), [])
+        return called(self._names.setdefault(function, f"f{len(self._names)}"), *arguments)
 
     def function(self, parameters: Sequence[str], body: Expression) -> Callable[..., Any]:
         """The function of these parameters that gives the value of an expression."""
@@ -34,6 +33,11 @@ class Named:
 def variable(name: str) -> Expression:
     """The value of a parameter, or of what was named before."""
     return ast.Name(name, ast.Load())
+
+
+def called(name: str, *arguments: Expression) -> Expression:
+    """A call of a parameter that is a function."""
+    return ast.Call(variable(name), list(arguments), [])
 
 
 def item(of: str, position: int) -> Expression:
