@@ -107,21 +107,34 @@ class Source:
         self.one = reader.prepare(self.select().where(by_id))
         self.presence = reader.prepare(select(self.table.c.id).where(*scope(self.type, self.table), by_id))
 
-    def resource(self, row: Row, caller: Caller) -> Resource:
-        """A row as a resource for a caller, without the links that lead to nothing or are not for it now."""
-        values = self.values(row, caller)
-        shape = self.shape if caller.scope.writes else self._guarded
-        if caller.scope.without_secrets:
-            shape = self._discreet if caller.scope.writes else shape
-            for at in self._secrets:
-                values[at] = None  # as what is not shown may still be looked for among the values
+    def resources(self, rows: Sequence[Row], caller: Caller) -> list[Resource]:
+        """Rows as resources for a caller, without the links that lead to nothing or are not for it now."""
+        read, show, face = self._values, caller.zone.show, caller.face
+        shape, discreet = self._shape_for(caller), caller.scope.without_secrets
+        made = [Resource(shape, read(row, show, face)) for row in rows]
+        if discreet or self._optional or self._offered:
+            for each in made:
+                self._narrow(each, discreet=discreet)
+        return made
+
+    def _shape_for(self, caller: Caller) -> Shape:
+        if caller.scope.writes:
+            return self._discreet if caller.scope.without_secrets else self.shape
+        return self._guarded
+
+    def _narrow(self, resource: Resource, *, discreet: bool) -> None:
+        """Takes from one resource what is not for this caller, or not for this row."""
+        shape = resource.shape
+        values: Any = resource.values
+        for at in self._secrets if discreet else ():
+            values[at] = None  # as what is not shown may still be looked for among the values
         for at, rel in self._optional:
             if values[at] is None:
                 shape = shape.without(rel)
         for holds, needs, rel in self._offered:
             if not holds(*(values[at] for at in needs)):
                 shape = shape.without(rel)
-        return Resource(shape, values)
+        resource.shape = shape
 
     def guarded(self, shape: Shape) -> Shape:
         """A shape of this type for callers who may neither write nor see secrets."""
