@@ -87,7 +87,9 @@ class Rendered(Response):
     default_mimetype = None
 
     def __init__(self, status: int, headers: "list[tuple[str, str]]", body: bytes | None = None) -> None:
-        super().__init__(body, status, _WellFormed(headers), direct_passthrough=True)
+        if body is not None:
+            headers.append(("Content-Length", str(len(body))))
+        super().__init__([body or b""], status, _WellFormed(headers), direct_passthrough=True)
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002 - as Werkzeug calls it
         """The headers as they are: Werkzeug's own would be copied, and held to what holds for these."""
