@@ -27,10 +27,10 @@ bench: $(TESTED)
 
 # The two lock files are one resolution: the second adds what only the suite needs.
 lock:
-	uv pip compile pyproject.toml --extra postgres --extra production --extra redis --group build \
+	uv pip compile pyproject.toml --extra postgres --extra production --extra redis --extra otel --group build \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --extra postgres --extra production --extra redis --group build --group test \
+	uv pip compile pyproject.toml --extra postgres --extra production --extra redis --extra otel --group build --group test \
 	  --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-annotate --no-emit-index-url --quiet --output-file tests/requirements.lock
 

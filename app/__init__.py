@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.encryption import Cipher
     from app.errors import ErrorDocument
     from app.hypermedia import Registry
+    from app.operations.readiness import Readiness
     from app.rate_limits import RateLimits
     from app.writing import Writer
 
@@ -41,6 +42,7 @@ class Patron:
     limits: "RateLimits"
     delays: "Delays"
     behind: "Behind"
+    readiness: "Readiness"
 
 
 def create_app(config: "Config | None" = None) -> "Flask":
@@ -54,21 +56,24 @@ def create_app(config: "Config | None" = None) -> "Flask":
     from app.application import Application
     from app.config import Misconfigured, from_environment, require_production
     from app.db.migrate import require_current
-    from app.logs import configure_logs
+    from app.logs import configure_logs, warn_of_unknown_variables
     from app.passwords import GATE
 
+    configure_logs()
     if config is None:
         config = from_environment()
+        warn_of_unknown_variables()
         require_production(config)
     if not config.secret_key:
         raise Misconfigured("a secret key is needed: it encrypts temporary passwords")
-    configure_logs()
     require_current(config.database_url)
     GATE.leave_threads(config.threads)
     app = Application("app")
     patron = _assemble(config, config.secret_key)
     app.extensions["patron"] = patron
+    _note_routes(app)
     _add_routes(app, patron, config.secret_key)
+    _observe(app, patron)
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     return app
@@ -83,6 +88,7 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
     from app.errors import ErrorDocument
     from app.hypermedia import Registry
     from app.json_schema import SCHEMAS
+    from app.operations.readiness import Readiness
     from app.rate_limits import RateLimits
     from app.resources import TYPES
 
@@ -98,6 +104,7 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
         limits=RateLimits(config),
         delays=Delays(engine, reader, Cipher(secret_key), behind.do),
         behind=behind,
+        readiness=Readiness(config, reader),
     )
 
 
@@ -201,3 +208,31 @@ def _trust_proxies(app: "Flask", config: "Config") -> None:
     if config.proxies:
         hosts = 0 if config.base_url else config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, x_host=hosts)  # type: ignore[method-assign]
+
+
+def _note_routes(app: "Flask") -> None:
+    """Notes the route of each request, before anything else is done with it."""
+    from flask import request
+
+    from app.operations.current import CURRENT
+
+    @app.before_request
+    def note() -> None:
+        rule = request.url_rule
+        CURRENT.facts.rule = rule.rule if rule is not None else None
+
+
+def _observe(app: "Flask", patron: Patron) -> None:
+    """Puts around it what an operator sees; as the last, so that it sees what has come over the wire."""
+    from app.operations.endpoints import Endpoints
+    from app.operations.metrics import describe, watch_hashes
+    from app.operations.observed import Observed
+    from app.operations.outbox import Outbox
+    from app.operations.tracing import open_tracer
+
+    config = patron.config
+    describe(config, patron.engine, config.threads)
+    watch_hashes()
+    endpoints = Endpoints(config, patron.readiness, [Outbox(patron.reader)])
+    observed = Observed(app.wsgi_app, endpoints, open_tracer(), access_log=config.access_log)
+    app.wsgi_app = observed  # type: ignore[method-assign]

@@ -1,7 +1,9 @@
 """Configuration: one frozen dataclass, one line per PATRON_… variable."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
@@ -10,13 +12,18 @@ from environs import EnvError, FileAwareEnv
 from app.origins import EXPECTED, is_origin, normal_origin
 
 SHORTEST_SECRET = 32
+SHORTEST_TOKEN = 16
 MOST_THREADS = 256
+MOST_DRAIN_SECONDS = 60
 MOST_PROXIES = 10
 MOST_MILLISECONDS = 60_000
 ENGINES = {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}
 
 
 Network = IPv4Network | IPv6Network
+
+
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
 
 class Misconfigured(Exception):
@@ -42,6 +49,10 @@ class Config:
     webhook_networks: tuple[Network, ...] = ()
     cors_origins: frozenset[str] = frozenset()
     odata_milliseconds: int = 200
+    access_log: bool = False
+    metrics_networks: tuple[Network, ...] = LOOPBACK
+    metrics_token: str | None = None
+    drain_seconds: int = 0
     sandbox: bool = False
     outbox: str | None = None
 
@@ -51,7 +62,20 @@ class Config:
         return self.rels_url or "/rels/"
 
 
-DEFAULT = Config()
+DEFAULT = Config(access_log=True)
+"""What a production server has where nothing is said."""
+
+VARIABLES = tuple(
+    f"PATRON_{each.name.upper()}" for each in fields(Config) if each.name not in {"sandbox", "outbox"}
+)
+"""The names of all variables."""
+
+
+def unknown_variables(given: Iterable[str]) -> dict[str, str]:
+    """Those names that begin as ours and are none, each with the one that was probably meant, or ""."""
+    known = {*VARIABLES, *(f"{name}_FILE" for name in VARIABLES)}
+    wrong = (name for name in given if name.startswith("PATRON_") and name not in known)
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in wrong}
 
 
 def from_environment(default: Config = DEFAULT) -> Config:
@@ -74,9 +98,13 @@ def from_environment(default: Config = DEFAULT) -> Config:
                 rate_limits=env.str("RATE_LIMITS", default.rate_limits),
                 redis_url=_redis(env.str("REDIS_URL", default.redis_url)),
                 smtp_url=_smtp(env.str("SMTP_URL", default.smtp_url)),
-                webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", None), default.webhook_networks),
+                webhook_networks=_networks(env, "WEBHOOK_NETWORKS", default.webhook_networks),
                 cors_origins=_origins(env.str("CORS_ORIGINS", ""), default.cors_origins),
                 odata_milliseconds=_milliseconds(env.int("ODATA_MILLISECONDS", default.odata_milliseconds)),
+                access_log=env.bool("ACCESS_LOG", default.access_log),
+                metrics_networks=_networks(env, "METRICS_NETWORKS", default.metrics_networks),
+                metrics_token=_metrics_token(env.str("METRICS_TOKEN", default.metrics_token)),
+                drain_seconds=_drain_seconds(env.int("DRAIN_SECONDS", default.drain_seconds)),
                 hcaptcha_url=_url("PATRON_HCAPTCHA_URL", env.str("HCAPTCHA_URL", None), slash=False)
                 or default.hcaptcha_url,
             )
@@ -132,13 +160,27 @@ def _redis(value: str | None) -> str | None:
     return value or None
 
 
-def _networks(value: str | None, default: tuple[Network, ...]) -> tuple[Network, ...]:
+def _networks(env: FileAwareEnv, name: str, default: tuple[Network, ...]) -> tuple[Network, ...]:
+    value = env.str(name, None)
     if value is None:
         return default
     try:
         return tuple(ip_network(each) for each in value.replace(",", " ").split())
     except ValueError as error:
-        raise Misconfigured(f"PATRON_WEBHOOK_NETWORKS: {error}") from error
+        raise Misconfigured(f"PATRON_{name}: {error}; it is a list as 10.1.0.0/16,fd00::/8") from error
+
+
+def _metrics_token(value: str | None) -> str | None:
+    if value and (len(value) < SHORTEST_TOKEN or not value.isascii() or not value.isprintable()):
+        text = f"PATRON_METRICS_TOKEN must have {SHORTEST_TOKEN} printable ASCII characters or more"
+        raise Misconfigured(text)
+    return value or None
+
+
+def _drain_seconds(value: int) -> int:
+    if not 0 <= value <= MOST_DRAIN_SECONDS:
+        raise Misconfigured(f"PATRON_DRAIN_SECONDS={value} must be from 0 to {MOST_DRAIN_SECONDS}")
+    return value
 
 
 def _origins(value: str, default: frozenset[str]) -> frozenset[str]:

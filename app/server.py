@@ -3,13 +3,11 @@
 import errno
 import signal
 import socket
-import sys
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from functools import lru_cache
-from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Flask
 from waitress.channel import HTTPChannel
@@ -18,6 +16,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from app.bodies import LARGEST
 from app.config import Config, Misconfigured
+from app.ending import Ending
 from app.lanes import Lanes
 
 CONNECTIONS = 1000
@@ -28,30 +27,24 @@ DRAINED_AT_ONCE = 64 * 1024
 SENT_AT_ONCE = 64 * 1024
 
 
-class Server(Protocol):
-    """A server that listens already."""
-
-    def run(self) -> None:
-        """Serves until it is told to stop."""
-
-
-def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, int]:
+def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Ending, int]:
     """A server on an address, and the port that it has: the one asked for, or for 0 any that is free.
 
     :raises Misconfigured: where the address cannot be had.
     """
     listening: dict[int, Any] = {}
+    lanes = Lanes(config.threads)
     try:
-        server = create_server(
+        create_server(
             app,
             map=listening,
             host=host,
             port=port,
-            _dispatcher=Lanes(config.threads),
+            _dispatcher=lanes,
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             max_request_body_size=LARGEST + 1,  # waitress refuses what has as many bytes
-            clear_untrusted_proxy_headers=not config.proxies,
+            clear_untrusted_proxy_headers=False,  # nobody believes them, but /metrics must see them
             asyncore_use_poll=True,
             ident=None,
         )
@@ -60,15 +53,18 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Server, in
     except ValueError as error:
         raise Misconfigured(f"cannot listen on {host}:{port}: {error}") from error
     sockets = [each for each in listening.values() if isinstance(each, BaseWSGIServer)]
+    drained = app.extensions["patron"].readiness.drain
+    ending = Ending(sockets, listening, lanes, config.drain_seconds, drained)
     for each in sockets:
         each.channel_class = _Channel
-        each.flask = app
-    return server, sockets[0].effective_port
+        each.flask, each.ending = app, ending
+    return ending, sockets[0].effective_port
 
 
-def serve(server: Server) -> None:
-    """Serves until SIGTERM or Ctrl-C."""
-    signal.signal(signal.SIGTERM, _stop)
+def serve(server: Ending) -> None:
+    """Serves until SIGTERM, or Ctrl-C, which is in more of a hurry."""
+    signal.signal(signal.SIGTERM, lambda *_: server.begin())
+    signal.signal(signal.SIGINT, lambda *_: server.begin(at_once=True))
     server.run()
 
 
@@ -82,6 +78,8 @@ class _Task(WSGITask):  # type: ignore[misc] # waitress has no type hints
 
         Waitress's own writes each name anew, sorts them and tells the time once more.
         """
+        if self.channel.server.ending.has_begun:
+            super().set_close_on_finish()
         ends = self.close_on_finish or "CONNECTION" in self.request.headers
         if ends or self.version != "1.1" or self.content_length is None or not self.has_body:
             return bytes(super().build_response_header())
@@ -185,7 +183,3 @@ def _refused(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} on {host} is taken: stop what listens there, or choose another (PORT={port + 1})"
     return f"cannot listen on {host}:{port}: {error.strerror or error}"
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(0)

@@ -35,7 +35,10 @@ def serve(host: str, port: int) -> None:
     from app import create_app
     from app import server as servers
     from app.config import from_environment, require_production
+    from app.logs import configure_logs, warn_of_unknown_variables
 
+    configure_logs()
+    warn_of_unknown_variables()
     config = from_environment()
     require_production(config)
     server, taken = servers.listen(create_app(config), config, host, port)
@@ -74,12 +77,13 @@ def sandbox(host: str, port: int) -> None:
 def worker() -> None:
     """Tell webhooks what has happened, until SIGTERM or Ctrl-C. Needs what `patron serve` needs."""
     from app.config import from_environment, require_production
-    from app.logs import configure_logs
+    from app.logs import configure_logs, warn_of_unknown_variables
     from app.webhooks.worker import assemble
 
+    configure_logs()
+    warn_of_unknown_variables()
     config = from_environment()
     require_production(config)
-    configure_logs()
     _await_database(config)
     sys.setswitchinterval(SWITCH_SECONDS)
     made = assemble(config, str(config.base_url))

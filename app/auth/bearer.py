@@ -10,6 +10,7 @@ from app.auth.scopes import CLIENT_FULL_ACCESS, SCOPES, Reach, reaching
 from app.auth.tokens import ACCESS, Token, token_hash
 from app.db.reader import Reader, Row
 from app.errors import Refusal, unauthorized
+from app.operations.current import CURRENT
 from app.reading import Caller
 from app.resources.store import Store
 from app.zones import zone
@@ -56,6 +57,7 @@ class Bearer:
         caller, expires_at = found
         if expires_at is not None and expires_at <= time.time():
             raise unauthorized("invalid_token", EXPIRED)
+        CURRENT.facts.asked_by(caller.store_id, caller.client)
         return caller
 
     def caller(self, header: str | None, reach: Reach = "store", *, writing: bool = False) -> Caller:

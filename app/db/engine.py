@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from weakref import WeakSet
 
@@ -13,8 +14,19 @@ from sqlalchemy.sql.compiler import Compiled
 
 from app.db import guard
 from app.db.functions import add_functions
+from app.operations.current import CURRENT
 
 BUSY_TIMEOUT_MS = 5000
+BEYOND = 4
+"""How many more connections there may be: for sign-ins, and for work behind requests."""
+
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30.0
+"""For how long a statement may run; OData's have less."""
+
+POOL_SECONDS = 5
+"""For how long a connection is waited for; then the answer is 503."""
+
 MAPPED_BYTES = 128 * 1024 * 1024
 
 
@@ -23,10 +35,13 @@ def open_engine(url: str, connections: int = 8) -> Engine:
 
     :param url: a SQLAlchemy URL; a bare `postgresql://` means psycopg 3. The folder of an SQLite
         file is made where it is missing.
-    :param connections: how many transactions it can have at once: one for each thread that writes.
+    :param connections: how many transactions it can have at once: one for each thread that writes, and a few
+        more. Whoever waits longer than `POOL_SECONDS` for one has a TimeoutError of SQLAlchemy's.
     """
-    engine = unguarded_engine(url, pool_size=connections, **_patience(url))
+    pool = {"pool_size": connections, "max_overflow": BEYOND, "pool_timeout": POOL_SECONDS}
+    engine = unguarded_engine(url, **pool, **_patience(url))
     event.listen(engine, "before_cursor_execute", _pass_guard)
+    event.listen(engine, "after_cursor_execute", _count)
     return engine
 
 
@@ -46,7 +61,8 @@ def _patience(url: str) -> dict[str, Any]:
     if normalized(url).get_backend_name() == "sqlite":
         return {}
     waits = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout={3 * BUSY_TIMEOUT_MS}"
-    return {"connect_args": {"options": waits}}
+    longest = f"-c statement_timeout={STATEMENT_SECONDS * 1000:.0f}"
+    return {"connect_args": {"options": f"{waits} {longest}", "connect_timeout": CONNECT_SECONDS}}
 
 
 def normalized(url: str) -> URL:
@@ -108,3 +124,16 @@ def _pass_guard(
         guard.require_store(getattr(compiled.compile_state, "statement", compiled.statement))
         _passed.add(compiled)
     guard.observe(text)
+    if context is not None:
+        context.patron_began = perf_counter()  # type: ignore[attr-defined] # it is there for what one likes
+
+
+def _count(
+    _connection: Connection,
+    _cursor: DBAPICursor,
+    _text: str,
+    _parameters: Any,
+    context: ExecutionContext | None,
+    _executemany: bool,
+) -> None:
+    CURRENT.facts.ran(perf_counter() - getattr(context, "patron_began", perf_counter()))

@@ -6,6 +6,7 @@ What is not bound to a store never becomes text here.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, FromClause, Insert, Select
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db import guard
+from app.operations.current import CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def write(session: Session, statement: Prepared, rows: Sequence[Mapping[str, Any
         for values in rows:
             if guard.observers:
                 guard.observe(statement.text)
+            began = perf_counter()
             cursor.execute(statement.text, statement.arguments(values))
+            CURRENT.facts.ran(perf_counter() - began)
             written += cursor.rowcount
     return written
 

@@ -8,18 +8,21 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select
 from sqlalchemy.orm import Session
 
+from app.db import engine as settings
 from app.db import guard
-from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES
+from app.db.engine import BUSY_TIMEOUT_MS, CONNECT_SECONDS, MAPPED_BYTES
 from app.db.functions import add_functions
 from app.db.patience import Patience
 from app.db.patience import Row as Row
 from app.db.patience import Run as Run
 from app.db.prepared import Prepared, compiler_of, prepare
+from app.operations.current import CURRENT
 
 Done = TypeVar("Done")
 
@@ -30,7 +33,33 @@ class Unavailable(Exception):
 
 MOST_REMEMBERED = 1000
 
+STEPS = 50_000
+"""After how many steps of its machine SQLite looks whether a statement has run too long."""
+
+CANCELED = "57014"
+"""PostgreSQL's word for a statement that ran too long."""
+
 _DATA_VERSION = "PRAGMA data_version"
+
+
+class _Deadline:
+    """When the statement that a thread runs has run too long."""
+
+    __slots__ = ("at",)
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def has_passed(self) -> bool:
+        return perf_counter() > self.at
+
+
+class _Kept(threading.local):
+    """What each thread keeps."""
+
+    def __init__(self) -> None:
+        self.connection: Any = None
+        self.deadline = _Deadline()
 
 
 class Reader:
@@ -40,7 +69,7 @@ class Reader:
         self._url = engine.url
         self.dialect = engine.dialect.name
         self._compiler = compiler_of(self.dialect)
-        self._kept = threading.local()
+        self._kept = _Kept()
 
     def prepare(self, statement: Select[Any]) -> Prepared:
         """The text of a statement.
@@ -70,6 +99,9 @@ class Reader:
         except BaseException:
             self._roll_back(connection)
             raise
+        finally:
+            if patience and connection is self._kept.connection and self.dialect == "sqlite":
+                self._limit(connection)  # as patience has done in its own way
 
     def within(self, session: Session) -> Run:
         """Runs statements in the transaction of a session, which sees its own writes."""
@@ -168,8 +200,10 @@ class Reader:
         """What an attempt gives; a kept connection that has gone meanwhile is replaced, once."""
         try:
             return attempt(self._connection())
-        except self._broken:
+        except self._broken as error:
             self._drop()
+            if _ran_too_long(error):
+                raise Unavailable(str(error)) from error
         try:
             return attempt(self._connection())
         except self._broken as error:
@@ -181,12 +215,15 @@ class Reader:
         return connection
 
     def _runner(self, connection: Any) -> Run:
-        execute = connection.execute
+        execute, ran, deadline = connection.execute, CURRENT.facts.ran, self._kept.deadline
 
         def run(statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
             if guard.observers:
                 guard.observe(statement.text)
+            began = perf_counter()
+            deadline.at = began + settings.STATEMENT_SECONDS
             rows: list[Row] = execute(statement.text, statement.arguments(values)).fetchall()
+            ran(perf_counter() - began)
             return rows
 
         return run
@@ -211,13 +248,24 @@ class Reader:
         for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", f"mmap_size = {MAPPED_BYTES}", "query_only = ON"):
             connection.execute(f"PRAGMA {pragma}")
         add_functions(connection)
+        self._limit(connection)
         return connection
+
+    def _limit(self, connection: sqlite3.Connection) -> None:
+        """Ends statements of this connection that run too long; PostgreSQL does so by itself."""
+        connection.set_progress_handler(self._kept.deadline.has_passed, STEPS)
 
     def _connect_postgresql(self) -> Any:
         import psycopg
 
         dsn = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = psycopg.connect(dsn, autocommit=True, prepare_threshold=1, connect_timeout=5)
+        connection = psycopg.connect(
+            dsn,
+            autocommit=True,
+            prepare_threshold=1,
+            connect_timeout=CONNECT_SECONDS,
+            options=f"-c statement_timeout={settings.STATEMENT_SECONDS * 1000:.0f}",
+        )
         return self._textual(connection)
 
     def _textual(self, reads: Any) -> Any:
@@ -241,3 +289,9 @@ class Reader:
             connection.execute("ROLLBACK")
         except self._broken:
             self._drop()
+
+
+def _ran_too_long(error: Exception) -> bool:
+    """Whether the statement was ended for that: it would run as long once more."""
+    interrupted = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+    return interrupted or getattr(error, "sqlstate", None) == CANCELED

@@ -7,6 +7,7 @@ from app.auth.api_keys import ADD, DELETE, EDIT, PERMISSIONS, VIEW, ApiKeys
 from app.auth.bearer import Bearer
 from app.errors import Refusal
 from app.odata.exchange import Visitor
+from app.operations.current import CURRENT
 
 CHALLENGES = 'Basic realm="patron", charset="UTF-8", Bearer realm="patron"'
 
@@ -42,6 +43,7 @@ class Credentials:
         holder = self._api_keys.holder(code, key) if code and key else None
         if holder is None:
             raise _unauthorized(INVALID, "invalid_credentials")
+        CURRENT.facts.asked_by(holder[0].store_id, holder[0].client)
         return Visitor(*holder)
 
     def _with_token(self, header: str) -> Visitor:

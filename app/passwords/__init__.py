@@ -19,6 +19,7 @@ from app.passwords.registry import (
     require_importable,
     require_makeable,
     require_usable,
+    timers,
     unguessable,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "require_importable",
     "require_makeable",
     "require_usable",
+    "timers",
     "unguessable",
 ]

@@ -16,10 +16,10 @@ from app.passwords.registry import (
     UnsupportedHashType,
     UnusablePassword,
     make,
-    observe,
     require_importable,
     require_makeable,
     require_usable,
+    verify,
 )
 
 LONGEST_CHECKED = 512
@@ -66,7 +66,7 @@ def check(password: str, stored: Stored | None, store_type: str, store_config: s
         if stored is None or not _can_be_verified(stored):
             make(choice.type, given or _NOBODYS, choice.config, "dummy")
             return Outcome(False)
-        ok = _verify(given or _NOBODYS, stored) and given is not None
+        ok = verify(given or _NOBODYS, stored) and given is not None
         if not choice.would_replace(stored):
             return Outcome(ok)
         replaces = ok and choice.makes_sense and _can_be_set(password)
@@ -97,11 +97,6 @@ def _can_be_verified(stored: Stored) -> bool:
     except Unimportable:
         return False
     return bool(stored.hash)
-
-
-def _verify(password: bytes, stored: Stored) -> bool:
-    observe(stored.type, "verify")
-    return TYPES[stored.type].verify(password, stored)
 
 
 def _can_be_set(password: str) -> bool:

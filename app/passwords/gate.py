@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn, Protocol
 
 PATIENCE = 10.0
 """Seconds that one waits for a core."""
@@ -14,6 +15,16 @@ PATIENCE = 10.0
 
 class Overloaded(Exception):
     """Too many passwords are being hashed: there is no room to wait, or the wait was too long."""
+
+
+class Watched(Protocol):
+    """Who is told how things stand at a gate."""
+
+    def waits(self, more: int) -> None:
+        """One more waits for a core, or one fewer (-1)."""
+
+    def refused(self) -> None:
+        """One found no room."""
 
 
 class Gate:
@@ -28,6 +39,7 @@ class Gate:
         self._cores = threading.Semaphore(at_once)
         self._places = threading.Semaphore(inside)
         self.patience = patience
+        self.watched: Watched | None = None
 
     def leave_threads(self, threads: int) -> None:
         """Keeps a quarter of the server's threads for requests that hash nothing."""
@@ -41,16 +53,32 @@ class Gate:
         """
         places = self._places
         if not places.acquire(blocking=False):
-            raise Overloaded
+            self._refuse()
         try:
-            if not self._cores.acquire(timeout=self.patience):
-                raise Overloaded
+            self._await_core()
             try:
                 yield
             finally:
                 self._cores.release()
         finally:
             places.release()
+
+    def _await_core(self) -> None:
+        if self._cores.acquire(blocking=False):
+            return
+        if self.watched:
+            self.watched.waits(1)
+        try:
+            if not self._cores.acquire(timeout=self.patience):
+                self._refuse()
+        finally:
+            if self.watched:
+                self.watched.waits(-1)
+
+    def _refuse(self) -> NoReturn:
+        if self.watched:
+            self.watched.refused()
+        raise Overloaded
 
 
 def cores() -> int:

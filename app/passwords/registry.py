@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from time import perf_counter
 
 from app.passwords import argon2, bcrypt, digests, pbkdf2, phpass
 from app.passwords.gate import GATE
@@ -37,6 +38,12 @@ observers: list[Observer] = []
 """Called each time a password is about to be hashed, with the type and what for: make, verify or dummy."""
 
 
+Timer = Callable[[str, float, float], None]
+
+timers: list[Timer] = []
+"""Called each time a password has been hashed, with the type, its strength and the seconds it took."""
+
+
 class UnusablePassword(ValueError):
     """A password that cannot be set."""
 
@@ -65,13 +72,31 @@ def hash_password(password: str, hash_type: str, config: str | None) -> Hashed:
 def make(hash_type: HashType, password: bytes, config: str | None, purpose: str) -> Hashed:
     """Hashes once, and says so. To be called behind the gate."""
     observe(hash_type.name, purpose)
-    return hash_type.make(password, config)
+    began = perf_counter()
+    made = hash_type.make(password, config)
+    time(hash_type, Stored(made.hash, made.salt, hash_type.name, config), perf_counter() - began)
+    return made
 
 
 def observe(hash_type: str, purpose: str) -> None:
     """Tells whoever observes that a password is about to be hashed."""
     for observer in observers:
         observer(hash_type, purpose)
+
+
+def verify(password: bytes, stored: Stored) -> bool:
+    """Whether a password is the one that was stored, and says so. To be called behind the gate."""
+    observe(stored.type, "verify")
+    began = perf_counter()
+    is_it = TYPES[stored.type].verify(password, stored)
+    time(TYPES[stored.type], stored, perf_counter() - began)
+    return is_it
+
+
+def time(hash_type: HashType, stored: Stored, seconds: float) -> None:
+    """Tells whoever keeps the time how long a hash took."""
+    for timer in timers:
+        timer(hash_type.name, hash_type.strength(stored), seconds)
 
 
 def unguessable(hash_type: str, config: str | None) -> Hashed:

@@ -11,6 +11,7 @@ from app.application import request_environ
 from app.auth.scopes import Reach, Scope
 from app.cors import is_preflight
 from app.errors import Refusal
+from app.operations.current import CURRENT
 from app.portal.cors import PORTAL
 from app.portal.portals import OWN_PATH, Portal, Portals
 from app.portal.sessions import Sessions, SignedIn
@@ -55,6 +56,7 @@ class Entry:
         portal, session = self.portal(), self.session()
         if session.must_reset and request.endpoint != f"{self.name}customer":
             raise must_reset()
+        CURRENT.facts.asked_by(portal.store_id, "portal")
         return Caller(
             store_id=portal.store_id,
             client=f"customer {session.customer_id}",

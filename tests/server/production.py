@@ -64,6 +64,7 @@ class Production:
     token: str
     port: int = field(default_factory=lasting_port)
     process: subprocess.Popen[str] | None = None
+    variables: dict[str, str] = field(default_factory=dict)
     kept: local = field(default_factory=local)
 
     def start(self, *command: str) -> None:
@@ -78,7 +79,7 @@ class Production:
             self.process = subprocess.Popen(
                 [*(command or (PATRON, "serve", "--port")), str(self.port)],
                 cwd=self.folder,
-                env=environment(**settings, PYTHONPATH=str(ROOT)),
+                env=environment(**settings, **self.variables, PYTHONPATH=str(ROOT)),
                 stdout=subprocess.PIPE,
                 stderr=written,
                 text=True,
