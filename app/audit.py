@@ -29,6 +29,8 @@ Event = Literal[
     "client_created",
     "user_created",
     "store_created",
+    "customer_exported",
+    "customer_erased",
     "throttled",
 ]
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from app.api_key_commands import apikey
+from app.keeping.commands import COMMANDS as KEEPING
 from app.operating import database, piped_line
 from app.serving import STATE, sandbox, serve, worker
 
@@ -49,6 +50,8 @@ main.add_command(serve)
 main.add_command(sandbox)
 main.add_command(worker)
 main.add_command(apikey)
+for keeping in KEEPING:
+    main.add_command(keeping)
 
 
 @main.command()

@@ -216,7 +216,8 @@ def assemble(config: Config, base: str) -> Worker:
     :param base: what links in payloads begin with.
     """
     engine = open_engine(config.database_url, SERVERS + 2)
-    reader, ids, cipher = Reader(engine), Ids(engine, BLOCK), Cipher(str(config.secret_key))
+    reader, ids = Reader(engine), Ids(engine, BLOCK)
+    cipher = Cipher(str(config.secret_key), *config.other_secret_keys)
     registry = Registry(TYPES, config.rels_href)
     claims, posts = Claims(engine, reader, cipher), Posts()
     sender = Sender(Addresses(config.webhook_networks))

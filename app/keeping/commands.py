@@ -1,0 +1,113 @@
+"""The commands that keep the data. What they need is imported when they run, so that --help is quick."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from app.operating import database
+
+if TYPE_CHECKING:
+    from app.encryption import Cipher
+    from app.keeping.erasing import Outcome
+
+_store = click.option("--store", "store_id", required=True, type=click.IntRange(1), help="The store's id.")
+_customer = click.option(
+    "--customer", required=True, help="The customer's id, or the email of all that they are."
+)
+
+
+@click.command("export")
+@_store
+@_customer
+def export(store_id: int, customer: str) -> None:
+    """Write all that is held on a person to standard output, as JSON."""
+    write_personal_data(store_id, customer)
+
+
+def write_personal_data(store_id: int, customer: str) -> None:
+    """Writes all that is held on a person to standard output.
+
+    :raises Misconfigured: where that is nothing.
+    """
+    from app.audit import audit
+    from app.config import Misconfigured
+    from app.keeping.personal_data import encoded, personal_data
+
+    with database() as engine:
+        document = personal_data(engine, _cipher(), store_id, customer)
+    if document is None:
+        raise Misconfigured(
+            f"customer {customer} does not exist in store {store_id}, and nothing tells of them"
+        )
+    for each in document["customers"]:
+        audit("customer_exported", store_id=store_id, customer_id=each)
+    sys.stdout.buffer.write(encoded(document))
+
+
+@click.command()
+@_store
+@_customer
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only say what is held.")
+@click.option("--cancel-subscriptions", "cancel", is_flag=True, help="Cancel those that are active.")
+@click.option("--vacuum", is_flag=True, help="Write the database anew, too. On SQLite others wait who write.")
+def erase(store_id: int, customer: str, yes: bool, dry_run: bool, cancel: bool, vacuum: bool) -> None:
+    """Erase a person: for ever, and everywhere in the database.
+
+    Purchases stay, and no longer tell whose they were. The store's webhooks are told that the customer is
+    deleted, by id. Backups from before forget the customer when `patron restore` restores them.
+    """
+    from app.keeping.erasing import erase as do_erase
+    from app.keeping.erasing import held
+    from app.keeping.scouring import scour
+
+    with database() as engine:
+        cipher = _cipher()
+        if dry_run or not yes:
+            found = held(engine, cipher, store_id, customer)
+            _say(found, "would be erased")
+            if dry_run:
+                return
+            if found.rows:
+                click.confirm("Erase all of it?", abort=True)
+        _say(do_erase(engine, cipher, store_id, customer, cancel=cancel), "erased")
+        if not scour(engine, vacuum=vacuum):
+            click.echo("patron: others are reading: SQLite's log is emptied when they have done", err=True)
+
+
+@click.command()
+def erasures() -> None:
+    """List who was erased: store, customer and time, as ids and numbers. Keep the list apart from backups."""
+    from app.keeping.erasure import noted
+
+    with database() as engine, engine.connect() as connection:
+        for each in noted(connection):
+            click.echo(str(each))
+
+
+COMMANDS: tuple[click.Command, ...] = (export, erase, erasures)
+
+
+def _say(outcome: "Outcome", done: str) -> None:
+    customers = ", ".join(map(str, outcome.person.customers)) or "none"
+    click.echo(f"store {outcome.person.store_id}, customers: {customers}")
+    for table, count in sorted(outcome.rows.items()):
+        click.echo(f"{count}\t{table}")
+    click.echo(done if outcome.rows else "nothing is held")
+
+
+def _cipher() -> "Cipher":
+    """With the operator's secret keys: what they encrypt belongs to people, too.
+
+    :raises Misconfigured: where there is none.
+    """
+    from app.config import Misconfigured, from_environment
+    from app.encryption import Cipher
+    from app.logs import configure_logs
+
+    configure_logs()
+    config = from_environment()
+    if not config.secret_key:
+        raise Misconfigured("PATRON_SECRET_KEY is not set: part of what is held can be read with it alone")
+    return Cipher(config.secret_key, *config.other_secret_keys)
