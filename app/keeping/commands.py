@@ -1,7 +1,8 @@
 """The commands that keep the data. What they need is imported when they run, so that --help is quick."""
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -9,6 +10,7 @@ from app.operating import database
 
 if TYPE_CHECKING:
     from app.encryption import Cipher
+    from app.keeping.backup import Contents
     from app.keeping.erasing import Outcome
 
 _store = click.option("--store", "store_id", required=True, type=click.IntRange(1), help="The store's id.")
@@ -86,7 +88,45 @@ def erasures() -> None:
             click.echo(str(each))
 
 
-COMMANDS: tuple[click.Command, ...] = (export, erase, erasures)
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Back the database up into FILE, while servers go on. The secret key is not in it: keep that apart."""
+    from app.config import from_environment
+    from app.keeping.backup import back_up
+
+    click.echo(_table(back_up(from_environment().database_url, file)))
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--force", is_flag=True, help="Replace what is in the database.")
+@click.option(
+    "--erasures",
+    "lists",
+    type=click.File(),
+    multiple=True,
+    help="A list of who was erased: `patron erasures`.",
+)
+def restore(file: Path, force: bool, lists: tuple[TextIO, ...]) -> None:
+    """Restore the backup in FILE into an empty database. No server or worker may run meanwhile."""
+    from app.config import from_environment
+    from app.keeping.erasure import read_list
+    from app.keeping.restoring import restore as do_restore
+
+    cipher = _cipher()
+    erased = [each for lines in lists for each in read_list(lines)]
+    done = do_restore(from_environment().database_url, file, cipher, force=force, erasures=erased)
+    click.echo(_table(done.contents))
+    click.echo(f"restored, now at revision {done.revision}; erased again: {done.erased}")
+
+
+COMMANDS: tuple[click.Command, ...] = (export, erase, erasures, backup, restore)
+
+
+def _table(contents: "Contents") -> str:
+    rows = [f"{count}\t{table}" for table, count in contents.rows.items()]
+    return "\n".join((f"{contents.engine}, revision {contents.revision}", *rows))
 
 
 def _say(outcome: "Outcome", done: str) -> None:

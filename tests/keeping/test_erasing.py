@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,8 @@ from app.resources.customer import Customer
 from app.resources.transaction import Transaction
 from tests.keeping.planting import Planted, everything, found, plant
 from tests.receiver import receiving
-from tests.site import Site, hash_cheaply, open_site
-from tests.wire.delivering import LOOPBACK, driving
-
-
-@pytest.fixture(scope="module")
-def site(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("erasing")
-    with open_site(engine_name, folder, outbox=str(folder), webhook_networks=LOOPBACK) as opened:
-        hash_cheaply(opened)
-        yield opened
+from tests.site import Site
+from tests.wire.delivering import driving
 
 
 def test_every_table_is_placed_about_persons_or_about_nobody() -> None:

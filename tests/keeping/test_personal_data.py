@@ -10,10 +10,7 @@ from app.db.types import Ciphertext
 from app.keeping.personal_data import WITHHELD
 from app.keeping.persons import ABOUT_NOBODY, tables
 from tests.keeping.planting import Planted, everything, found, plant
-from tests.keeping.test_erasing import site
 from tests.site import Site
-
-assert site
 
 
 def exported(planted: Planted, customer: str) -> dict[str, Any]:
