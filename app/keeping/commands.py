@@ -121,7 +121,44 @@ def restore(file: Path, force: bool, lists: tuple[TextIO, ...]) -> None:
     click.echo(f"restored, now at revision {done.revision}; erased again: {done.erased}")
 
 
-COMMANDS: tuple[click.Command, ...] = (export, erase, erasures, backup, restore)
+@click.command()
+def purge() -> None:
+    """Delete what has ended and is needed no more, as workers do every hour. Servers may go on."""
+    from app.config import from_environment
+    from app.keeping.purging import purge as do_purge
+
+    with database() as engine:
+        counted = do_purge(engine, from_environment().delivery_days)
+    for name, count in counted.items():
+        click.echo(f"{count}\t{name}")
+    click.echo("purged" if counted else "nothing has ended")
+
+
+@click.group()
+def keys() -> None:
+    """The secret key of the servers, with which secrets in the database are encrypted."""
+
+
+@keys.command()
+@click.option("--dry-run", is_flag=True, help="Only count what other keys have encrypted.")
+def rotate(dry_run: bool) -> None:
+    """Encrypt with PATRON_SECRET_KEY what PATRON_OTHER_SECRET_KEYS have encrypted. Servers may go on."""
+    from app.config import Misconfigured
+    from app.keeping.key_rotation import rotate as do_rotate
+
+    with database() as engine:
+        done = do_rotate(engine, _cipher(), dry=dry_run)
+    for column, count in sorted(done.anew.items()):
+        click.echo(f"{count}\t{column}")
+    click.echo(
+        "counted" if dry_run else "encrypted with PATRON_SECRET_KEY" if done.anew else "nothing is left"
+    )
+    if done.unreadable:
+        left = ", ".join(f"{count} in {column}" for column, count in sorted(done.unreadable.items()))
+        raise Misconfigured(f"none of the keys can read: {left}. Add theirs to PATRON_OTHER_SECRET_KEYS")
+
+
+COMMANDS: tuple[click.Command, ...] = (export, erase, erasures, backup, restore, purge, keys)
 
 
 def _table(contents: "Contents") -> str:
