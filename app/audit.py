@@ -31,6 +31,8 @@ Event = Literal[
     "store_created",
     "customers_imported",
     "customers_exported",
+    "customer_exported",
+    "customer_erased",
     "throttled",
 ]
 

@@ -73,14 +73,23 @@ def import_customers(**options: Any) -> None:
 @_store
 @_format
 @_client
-def export_customers(file: str, store_id: int, kind: Any, client: str) -> None:
+@click.option("--customer", help="A person's id or email: write, as JSON, what is held on them alone.")
+def export_customers(file: str, store_id: int, kind: Any, client: str, customer: str | None) -> None:
     """Write all customers of a store to FILE, or to standard output.
 
-    It is one snapshot. It holds hashes of passwords: FILE can be read by its owner alone.
+    It is one snapshot. It holds hashes of passwords: FILE can be read by its owner alone. With --customer it
+    is what a person may ask for, and holds none.
     """
     from app.logs import configure_logs
 
     configure_logs()
+    if customer is not None:
+        from app.keeping.commands import write_personal_data
+        from app.moving.files import created
+
+        with created(file) as stream:
+            write_personal_data(store_id, customer, stream)
+        return
     with database() as engine:
         _export(engine, file, store_id, kind, client)
 

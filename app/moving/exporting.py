@@ -105,7 +105,7 @@ class Exporting:
     def _pages(self, run: Run) -> Iterator[list[Resource]]:
         after, id_at = 0, self._source.position("id")
         while rows := run(self._next, self._caller.parameters | {"after": after}):
-            page = [self._source.resource(row, self._caller) for row in rows]
+            page = self._source.resources(rows, self._caller)
             for resource in page:
                 for at in self._left_behind:
                     resource.values[at] = None  # type: ignore[index] # the values of a row are a list
@@ -121,7 +121,7 @@ class Exporting:
             if embedded.many and len(content) >= EACH:
                 group = next(each for each in self._plan.groups if at in each.places)
                 rows = run(self._all[group.source.type.name], self._caller.parameters | {"owner": row_id})
-                everything = [group.source.resource(row, self._caller) for row in rows]
+                everything = group.source.resources(rows, self._caller)
                 resource.embedded[at] = (embedded, everything)  # type: ignore[index] # `embed` makes a list
 
     def _ndjson(self, page: Iterable[Resource]) -> bytes:
