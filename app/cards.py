@@ -41,7 +41,9 @@ def looks_like_card(text: str) -> bool:
 
     Numbers of 12 and 13 digits do not count: too many that are no cards have that length.
     """
-    if len(text) > _LONGEST_WRITTEN:
+    if len(text) > _LONGEST_WRITTEN or _ASCII_LETTER.search(text):
+        return False
+    if len(text) < _SHORTEST_DISGUISED and text.isascii():
         return False
     plain = unicodedata.normalize("NFKC", text)
     digits = _NO_DIGITS.sub("", plain)
@@ -71,6 +73,8 @@ _WRITTEN = re.compile(r"[0-9](?:[ -]*[0-9])*")
 _SEPARATORS = re.compile(r"[ -]+")
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
+_ASCII_LETTER = re.compile("[A-Za-z]")
+"""What most texts have: it stays a letter however a text is normalized, so those are no numbers at once."""
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
 _YEAR = re.compile(r"[0-9]{4}")
 

@@ -1,4 +1,4 @@
-"""From the HAL document of a customer to what belongs to it, whoever's document it is.
+"""From the HAL document of a customer to what belongs to it, whosever it is.
 
 Relations are told apart by their names alone, so those of any curie, or written as whole addresses, do.
 """
