@@ -43,11 +43,11 @@ def looks_like_card(text: str) -> bool:
     """
     if len(text) > _LONGEST_WRITTEN or _ASCII_LETTER.search(text):
         return False
-    if len(text) < _SHORTEST_DISGUISED and text.isascii():
+    if len(text) < SHORTEST_DISGUISED and text.isascii():
         return False
     plain = unicodedata.normalize("NFKC", text)
     digits = _NO_DIGITS.sub("", plain)
-    if not _SHORTEST_DISGUISED <= len(digits) <= _LONGEST or _LETTER.search(plain):
+    if not SHORTEST_DISGUISED <= len(digits) <= _LONGEST or _LETTER.search(plain):
         return False
     issued = _issued(digits)
     return issued is not None and len(digits) in issued.lengths and _passes_luhn(digits)
@@ -80,7 +80,8 @@ _YEAR = re.compile(r"[0-9]{4}")
 
 _SHOWN = 4
 _SHORTEST, _LONGEST = 12, 19
-_SHORTEST_DISGUISED = 14
+SHORTEST_DISGUISED = 14
+"""How many digits a text must have to look like a card's number."""
 _LONGEST_WRITTEN = 200
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 """The digit sum of each digit's double."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from app.api_key_commands import apikey
+from app.moving.commands import export_customers, import_customers
 from app.operating import database, piped_line
 from app.serving import STATE, sandbox, serve, worker
 
@@ -49,6 +50,8 @@ main.add_command(serve)
 main.add_command(sandbox)
 main.add_command(worker)
 main.add_command(apikey)
+main.add_command(import_customers)
+main.add_command(export_customers)
 
 
 @main.command()

@@ -136,7 +136,10 @@ class Candidates:
         return Candidate(line, customer, addresses, attributes, card, customer.get("id"), key, columns)
 
     def _has_doubles(self, candidate: Candidate) -> bool:
-        """Whether it may hold twice what it may hold once; and whether it needs a client that is not named."""
+        """Whether it holds twice what it may hold once.
+
+        :raises Unfit: where it has attributes of a client, and none is named.
+        """
         addresses, attributes = candidate.addresses, candidate.attributes
         if not self._client and any(each.get("visibility") == "restricted" for each in attributes):
             text = "visibility is restricted to a client: say which by --client"

@@ -4,17 +4,21 @@ They take what is surely right, fast. What they do not take is left to `app.vali
 that is written over the wire passes too: it alone refuses, and says why.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from functools import lru_cache
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from app.cards import SHORTEST_DISGUISED
 from app.db.ids import LARGEST
 from app.db.tables import Author
+from app.db.types import STORED_FORMAT
 from app.errors import Fault, Refusal
-from app.fields import Boolean, Date, Integer, String, no_card_number
+from app.fields import Boolean, Date, Integer, String, at_most, no_card_number
 from app.hypermedia import ResourceType
 from app.schema import Invalid, declared
 from app.validation import checked, fault
@@ -61,7 +65,7 @@ class Checks:
                 if check is not None:
                     made[name] = check(value)
             for name in self._required:
-                made[name]  # noqa: B018 - whether it is there
+                made[name]
             if not self._trusted:
                 self.type.row.check(made, None, author)
         except (KeyError, _Doubt, ValidationError, Invalid):
@@ -112,24 +116,40 @@ def _taking(field: fields.Field[Any], *, trusted: bool) -> Check:
 
 
 def _text(field: String) -> Check:
-    validators, nullable = tuple(field.validators), field.allow_none
+    most, others = _length(field)
+    nullable, holds_cards = field.allow_none, no_card_number not in others
+    others = tuple(each for each in others if each is not no_card_number)
 
     def check(value: Any) -> Any:
         if value.__class__ is not str:
             if value is None and nullable:
                 return None
             raise _Doubt
-        if not nullable and not value.strip():
+        length = len(value)
+        if length > most or not (nullable or value.strip()):
             raise _Doubt
-        for validate in validators:
+        if not holds_cards and (length >= SHORTEST_DISGUISED or not value.isascii()):
+            no_card_number(value)
+        for validate in others:
             validate(value)
         return value
 
     return check
 
 
+def _length(field: String) -> tuple[int, tuple[Check, ...]]:
+    """The most characters that a text may have, and its other checks."""
+    lengths, others = list[int](), list[Check]()
+    for each in field.validators:
+        if isinstance(each, partial) and each.func is at_most:
+            lengths.append(each.args[0])
+        else:
+            others.append(each)
+    return min(lengths, default=LARGEST), tuple(others)
+
+
 def _trusted_text(field: String) -> Check:
-    most, nullable = field.metadata["most"] or LARGEST, field.allow_none
+    (most, _), nullable = _length(field), field.allow_none
 
     def check(value: Any) -> Any:
         if value.__class__ is not str:
@@ -202,18 +222,25 @@ def _id(value: Any) -> Any:
 def _moment(field: Date, zone: Zone) -> Check:
     """The stored form of a moment: UTC, to the second."""
 
-    @lru_cache(maxsize=8192)
+    @lru_cache(maxsize=4096)
     def stored(value: str) -> str | None:
         if value.startswith(_NEVER):
             return None
+        if _WHOLE(value):
+            with suppress(ValueError, OverflowError):
+                return f"{datetime.fromisoformat(value).astimezone(UTC):{STORED_FORMAT}}"
         moment: datetime = field.deserialize(value)
         return zone.stored(moment)
 
     def check(value: Any) -> Any:
+        if value.__class__ is str:
+            return stored(value)
         if value is None:
             return None
-        if value.__class__ is not str:
-            raise ValidationError("is not a date: YYYY-MM-DD, perhaps with a time and an offset")
-        return stored(value)
+        raise ValidationError("is not a date: YYYY-MM-DD, perhaps with a time and an offset")
 
     return check
+
+
+_WHOLE = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)", re.ASCII).fullmatch
+"""How moments mostly come: of a year that is taken, to the second, and with an offset."""

@@ -144,9 +144,7 @@ def repeated(addresses: Sequence[Document], attributes: Sequence[Document]) -> I
 _NAME_TAKEN = "this address name already exists for this customer"
 
 
-def _twice(
-    rows: Sequence[Document], name: str, keys: Sequence[str], text: str
-) -> Iterator[tuple[str, str]]:
+def _twice(rows: Sequence[Document], name: str, keys: Sequence[str], text: str) -> Iterator[tuple[str, str]]:
     seen = set[tuple[Any, ...]]()
     for number, each in enumerate(rows):
         key = tuple(each.get(part) for part in keys)

@@ -129,8 +129,7 @@ class Loader:
             try:
                 match = matches.of(candidate)
                 row_id = match.id if match else candidate.id or supply.take(Customer)
-                if row_id in outcome.touched or row_id in self._seen:
-                    raise Unfit({"": "an earlier one has brought this customer already"})
+                self._require_first(row_id, outcome)
             except Unfit as unfit:
                 outcome.rejects.append(Reject(candidate.line, unfit.reasons))
                 continue
@@ -146,6 +145,11 @@ class Loader:
         else:
             renew(connection, self._store_id, self._author, again, rows, supply, outcome)
         rows.insert(connection)
+
+    def _require_first(self, row_id: int, outcome: Outcome) -> None:
+        """Refuses a customer whom the source has brought before: else loading it again would change them."""
+        if row_id in outcome.touched or row_id in self._seen:
+            raise Unfit({"": "an earlier one has brought this customer already"})
 
     def _supply(self, candidates: Sequence[Candidate]) -> Supply:
         """All ids that these could need: within a transaction none can be had."""

@@ -1,6 +1,6 @@
 """Which customers are there already: by id, and those who are registered by email."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,7 +50,9 @@ class Matches:
             raise Unfit({"email": _TAKEN})
         created = candidate.customer.get("date_created")
         if by_key is None and created and by_id.date_created and created != by_id.date_created:
-            text = "id is that of another customer here, who was created at another time and has another email"
+            text = (
+                "id is that of another customer here, who was created at another time and has another email"
+            )
             if by_id.key or candidate.key:
                 raise Unfit({"id": text})
         return by_id
@@ -59,7 +61,7 @@ class Matches:
         """Counts a candidate among those who are there."""
         self._add(Match(row_id, candidate.key, candidate.customer.get("date_created")))
 
-    def _take(self, rows: "Sequence[Row[tuple[int, str, bool, datetime | None]]]") -> None:
+    def _take(self, rows: "Iterable[Row[tuple[int, str, bool, datetime | None]]]") -> None:
         for row_id, email_key, is_anonymous, created in rows:
             moment = created.strftime(STORED_FORMAT) if created else None
             self._add(Match(row_id, None if is_anonymous else email_key, moment))

@@ -189,9 +189,7 @@ def _make_way(
                     each[flag] = False
 
 
-def _change(
-    connection: Connection, store_id: int, row: type[StoreRow], row_id: int, columns: Values
-) -> None:
+def _change(connection: Connection, store_id: int, row: type[StoreRow], row_id: int, columns: Values) -> None:
     table = table_of(row)
     this = update(table).where(table.c.store_id == store_id, table.c.id == row_id)
     connection.execute(this.values(**columns, version=table.c.version + 1, date_modified=now()))
