@@ -9,6 +9,7 @@ import click
 from app.api_key_commands import apikey
 from app.moving.commands import export_customers, import_customers
 from app.operating import database, piped_line
+from app.pulling.commands import pull
 from app.serving import STATE, sandbox, serve, worker
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -50,6 +51,7 @@ main.add_command(serve)
 main.add_command(sandbox)
 main.add_command(worker)
 main.add_command(apikey)
+main.add_command(pull)
 main.add_command(import_customers)
 main.add_command(export_customers)
 
