@@ -37,7 +37,8 @@ MOST_PATIENCE = 900.0
 CONNECT_SECONDS = 10.0
 BUSY = frozenset({429, 500, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-UNAUTHORIZED, REDIRECTED = 401, 300
+UNAUTHORIZED, REDIRECTED = frozenset({401, 421}), 300
+"""Liftoff may say 421 where it does not know the credentials (liftoff.md §1.5)."""
 USER_AGENT = f"Patron/{version('patron')} (patron pull)"
 
 
@@ -121,9 +122,11 @@ class Client:
             self.require_own(href)
             header = self._credentials.header(self)
             response, body = self._answered("GET", href, {"Accept": accept, "Authorization": header})
-            if response.status == UNAUTHORIZED:
+            if response.status in UNAUTHORIZED:
                 if renewed or not self._credentials.renew(self, header):
-                    raise Misconfigured(f"{self.origin} does not accept the credentials: it answered 401")
+                    raise Misconfigured(
+                        f"{self.origin} does not accept the credentials: it answered {response.status}"
+                    )
                 renewed = True
             elif response.status in REDIRECTS:
                 href = urljoin(href, response.headers.get("Location", ""))

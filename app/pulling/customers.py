@@ -103,10 +103,14 @@ class Customers:
     """Loads them.
 
     :param client: the client whose restricted attributes these are; where none is named, they are left out.
+    :param has_passwords: whether it is worth a note where one comes without.
     """
 
-    def __init__(self, engine: Engine, store_id: int, cipher: Cipher, client: str) -> None:
+    def __init__(
+        self, engine: Engine, store_id: int, cipher: Cipher, client: str, *, has_passwords: bool = True
+    ) -> None:
         self._engine, self._store_id, self._client = engine, store_id, client
+        self._has_passwords = has_passwords
         self._refused: list[Reject] = []
         manner = Manner(lenient=True, client=client)
         self._loader = Loader(engine, store_id, cipher, manner, self._refused.append)
@@ -183,7 +187,7 @@ class Customers:
                 told.pop("force_password_reset", None)
                 if known is None:
                     told["force_password_reset"] = True
-                    taken.noted.append((document.self_href, NO_PASSWORD))
+                    taken.noted += [(document.self_href, NO_PASSWORD)] if self._has_passwords else []
         if known and known.modified and _moment(document) == known.modified:
             told = {name: value for name, value in told.items() if name not in KEPT_QUIET}
         return told

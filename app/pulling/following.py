@@ -3,11 +3,15 @@ to what a resource relates to, embedded or behind its link.
 """
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.config import Misconfigured
 from app.pulling.client import Client, Refused, Unread, Unreadable, shown
 from app.pulling.documents import Document, query_of, with_query
+
+AnyPage = TypeVar("AnyPage")
 
 PAGE = 25
 """How many of a collection are asked for at once: hAPI embeds 300 resources an answer, all in all."""
@@ -181,6 +185,14 @@ class Reader:
         if not members and unread:
             raise Unread(f"{shown(href)}: no member of a page could be read")
         return Page(href, tuple(members), total, with_query(plain, offset=first + limit), True, tuple(unread))
+
+
+def ahead(threads: ThreadPoolExecutor, pages: Iterator[AnyPage]) -> Iterator[AnyPage]:
+    """Pages, of which the next is read while one is looked at."""
+    coming = threads.submit(next, pages, None)
+    while (page := coming.result()) is not None:
+        coming = threads.submit(next, pages, None)
+        yield page
 
 
 def without_cursor(href: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, select, update
 
 from app.db.ids import LARGEST, Ids
 from app.db.tables import StoreRow
-from app.pulling.documents import Document, id_in
+from app.pulling.documents import Document
 from app.resources.attribute import Attribute
 from app.resources.customer_address import CustomerAddress
 
@@ -44,7 +44,7 @@ def _wanted(
 ) -> Iterator[tuple[Named, int]]:
     for owner_id, document in owners:
         for part in document.values["_embedded"].get(name, ()):
-            own_id = id_in(part["_links"]["self"]["href"])
+            own_id = part.get("id")
             if own_id and own_id <= LARGEST:
                 yield (owner_id, *(part.get(key) for key in keys[1:])), own_id
 

@@ -17,7 +17,7 @@ from app.pulling.credentials import Credentials
 from app.pulling.following import Reader
 from app.pulling.resuming import Rejects, State
 from app.pulling.store import StorePull
-from app.pulling.verifying import Compared, table_of
+from app.pulling.verifying import Compared, Comparing, table_of
 from app.resources.store import Store
 
 MOST_NAMED = 20
@@ -64,14 +64,24 @@ def _pulled(
     options: dict[str, Any],
 ) -> list[Compared]:
     assert config.secret_key
+    cipher, reader = Cipher(config.secret_key), Reader(client)
+    concurrency = options["concurrency"]
+    if options["odata"]:
+        from app.pulling.odata import ODataPull
+
+        comparing = Comparing(engine, state.store, reader, state, rejects)
+        whole = ODataPull(
+            engine, state.store, cipher, client, state, rejects, comparing, concurrency=concurrency
+        )
+        return whole.run(url)
     pulling = StorePull(
         engine,
         state.store,
-        Cipher(config.secret_key),
-        Reader(client),
+        cipher,
+        reader,
         state,
         rejects,
-        concurrency=options["concurrency"],
+        concurrency=concurrency,
         client=options["restricted_to"],
         allow_weak_hashes=config.allow_weak_hashes,
     )
@@ -89,9 +99,10 @@ def _told(compared: list[Compared], state: State, rejects: Rejects) -> int:
     state.end()
     missing = [each for each in compared if each.missing]
     for each in missing:
-        named = ", ".join(map(str, each.missing[:MOST_NAMED]))
-        more = ", …" if len(each.missing) > MOST_NAMED else ""
-        click.echo(f"patron: {len(each.missing)} of {each.kind} missing: {named}{more}", err=True)
+        named = ", ".join(map(str, each.named[:MOST_NAMED])) + (", …" if len(each.named) > MOST_NAMED else "")
+        click.echo(
+            f"patron: {each.missing} of {each.kind} missing" + (f": {named}" if named else ""), err=True
+        )
     return 1 if missing else 0
 
 

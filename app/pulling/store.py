@@ -8,13 +8,13 @@ from sqlalchemy import Engine
 
 from app.encryption import Cipher
 from app.hypermedia import Registry
+from app.moving.progress import progress
 from app.pulling import customers as people
 from app.pulling.client import Refused, Unread
 from app.pulling.columns import NotTaken
 from app.pulling.documents import Document
-from app.pulling.following import PAGE, Page, Reader
+from app.pulling.following import PAGE, Page, Reader, ahead
 from app.pulling.parts import PARTS, SUBSCRIPTIONS, TRANSACTIONS, WEBHOOKS, Part
-from app.pulling.progress import Progress
 from app.pulling.purchases import Purchases
 from app.pulling.resuming import Rejects, State
 from app.pulling.rows import Incoming, Rows
@@ -108,14 +108,17 @@ class StorePull:
 
     def _walk(self, part: Part, href: str, makers: dict[str, Make]) -> None:
         """Each page: read, completed, written, noted. The next is read while one is written."""
-        before = sum(self._state.counts.get(part.name, {}).values())
-        with Progress(part.name, before) as progress:
-            for page in self._ahead(self._pages(part, href)):
+        pages, done = ahead(self._threads, self._pages(part, href)), 0
+        page = next(pages, None)
+        with progress(part.name, (page and page.total) or 0, part.name) as advance:
+            while page is not None:
                 for where, reason in page.unread:
                     self._rejects.add(part.name, where, reason)
                 self._take(part, page, makers)
-                progress.advance(len(page.members), page.total)
+                done += len(page.members)
+                advance(done, done)
                 self._state.reach(part.name, page.next_href)
+                page = next(pages, None)
         if part.name not in self._state.done:
             self._state.reach(part.name, None)
 
@@ -137,13 +140,6 @@ class StorePull:
                 return
         wish = ("zoom", part.zoom) if part.zoom else None
         yield from self._reader.pages(href, wish=wish, filters=part.filters)
-
-    def _ahead(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """Pages, of which the next is read while one is looked at."""
-        coming = self._threads.submit(next, pages, None)
-        while (page := coming.result()) is not None:
-            coming = self._threads.submit(next, pages, None)
-            yield page
 
     def _complete(self, part: Part, page: Page, make: Callable[[Document], Any]) -> list[Any]:
         """Its members with all that belongs to them; what cannot be read or taken is noted."""

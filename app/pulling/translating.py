@@ -2,6 +2,7 @@
 out, what nobody knows here is left out, and what the server alone sets is kept.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,9 @@ from app.fields import Boolean, Date, String
 from app.hypermedia import ResourceType
 from app.schema import column_of, declared
 from app.structures import FLAGS, typed
+
+_TOO_FINE = re.compile(r"(?<=\.\d{6})\d+")
+"""What is finer in a moment than microseconds: .NET writes a digit more."""
 
 NO_DATE = "0000-00-00"
 """What hAPI has for a date that is none (§3.7)."""
@@ -66,8 +70,8 @@ def _read(field: Field[Any], value: Any, moment: Moments) -> Any:
 def _typed(field: Field[Any], value: Any) -> Any:
     if isinstance(field, Boolean):
         return FLAGS.get(str(value).strip().lower(), value) if isinstance(value, str | int) else value
-    if isinstance(field, Date):
-        return None if isinstance(value, str) and (not value or value.startswith(NO_DATE)) else value
+    if isinstance(field, Date) and isinstance(value, str):
+        return None if not value or value.startswith(NO_DATE) else _TOO_FINE.sub("", value)
     if isinstance(field, String):
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return str(value) if is_number else value

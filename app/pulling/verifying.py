@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from app.db.sessions import store_session
+from app.db.tables import StoreRow
 from app.pulling.documents import Document
 from app.pulling.following import Reader
 from app.pulling.parts import Part
@@ -27,13 +28,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One kind: `there` is how many the other server says that it has; those `missing` are by their ids."""
+    """One kind: `there` is how many the other server says that it has, `named` the ids of those missing."""
 
     kind: str
     there: int | None
     here: int
     rejected: int
-    missing: tuple[int, ...]
+    missing: int
+    named: tuple[int, ...] = ()
 
 
 class Comparing:
@@ -61,12 +63,19 @@ class Comparing:
 
     def compared(self, part: Part, there: int | None, missing: Sequence[Listed]) -> Compared:
         """What a part comes to."""
-        table: Any = part.row
-        counted = select(func.count()).select_from(table).where(table.store_id == self._store_id)
-        with store_session(self._engine, self._store_id) as session:
-            here = session.scalar(counted.where(*part.conditions)) or 0
         ids = tuple(each.id for each in missing)
-        return Compared(part.name, there, here, self._rejects.number(part.name), ids)
+        here = self._count(part.row, *part.conditions)
+        return Compared(part.name, there, here, self._rejects.number(part.name), len(ids), ids)
+
+    def counted(self, kind: str, row: type[StoreRow], there: int | None, *conditions: Any) -> Compared:
+        """What comes to as many as are counted here and there."""
+        here = self._count(row, *conditions)
+        return Compared(kind, there, here, self._rejects.number(kind), max((there or 0) - here, 0))
+
+    def _count(self, row: Any, *conditions: Any) -> int:
+        counted = select(func.count()).select_from(row).where(row.store_id == self._store_id, *conditions)
+        with store_session(self._engine, self._store_id) as session:
+            return session.scalar(counted) or 0
 
     def _listed(self, document: Document) -> Listed | None:
         if document.id is None:
@@ -91,4 +100,4 @@ def table_of(several: Sequence[Compared]) -> Iterator[str]:
 
 def _cells(each: Compared) -> tuple[str, ...]:
     there = "?" if each.there is None else str(each.there)
-    return (each.kind, there, str(each.here), str(each.rejected), str(len(each.missing)))
+    return (each.kind, there, str(each.here), str(each.rejected), str(each.missing))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 TOKEN = "0123456789abcdefABCDEF0123456789abcdefAB"
@@ -292,6 +292,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
+Served = TypeVar("Served", bound=Foxy)
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -299,9 +302,9 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(foxy: Foxy) -> Iterator[Foxy]:
+def served(foxy: Served, handler: type[Handler] = Handler) -> Iterator[Served]:
     """The store, served on this machine."""
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), handler)
     server.foxy, foxy.port = foxy, server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=[0.02])
     thread.start()
