@@ -12,10 +12,11 @@ Advance = Callable[[int, int], None]
 
 
 @contextmanager
-def progress(label: str, whole: int) -> Iterator[Advance]:
+def progress(label: str, whole: int, what: str = "customers") -> Iterator[Advance]:
     """A bar on standard error, where that is a terminal.
 
     :param whole: how much there is to do, in whatever unit; 0 where nobody knows.
+    :param what: what is counted.
     """
     if not sys.stderr.isatty():
         yield lambda _position, _customers: None
@@ -23,7 +24,7 @@ def progress(label: str, whole: int) -> Iterator[Advance]:
     began = time.monotonic()
 
     def rate(customers: int | None) -> str:
-        return f"{(customers or 0) / max(time.monotonic() - began, 0.001):,.0f} customers/s"
+        return f"{(customers or 0) / max(time.monotonic() - began, 0.001):,.0f} {what}/s"
 
     with click.progressbar(
         length=whole or None, label=label, file=sys.stderr, item_show_func=rate, show_eta=bool(whole)
