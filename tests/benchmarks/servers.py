@@ -60,7 +60,12 @@ class Cores:
 
 
 def choose_cores() -> Cores:
-    """One core for the servers, another for the client."""
+    """One core for the servers, another for the client.
+
+    :raises Unmeasurable: where nobody could tell what a process has used of them.
+    """
+    if not Path("/proc/self/stat").exists():
+        raise Unmeasurable("the CPU time of a process is read from /proc, which this system does not have")
     if not hasattr(os, "sched_setaffinity"):
         return Cores()
     first, *others = sorted(os.sched_getaffinity(0))
@@ -68,7 +73,7 @@ def choose_cores() -> Cores:
 
 
 @contextmanager
-def serving(name: str, where: Path, log: Path, cores: Cores) -> Iterator[Server]:
+def serving(name: str, where: Path | str, log: Path, cores: Cores) -> Iterator[Server]:
     """A server of this name while the block runs; what it says goes to its log.
 
     :raises Unmeasurable: where it does not come up.
