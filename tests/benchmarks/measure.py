@@ -4,7 +4,7 @@ The servers of all sizes run side by side, so that what grows with the size is c
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from tests.benchmarks.databases import Database
 from tests.benchmarks.documents import DOCUMENTS, FORMATS, HAL_JSON, Document
 from tests.benchmarks.load import Burst, burst
 from tests.benchmarks.sameness import require_same
-from tests.benchmarks.servers import Cores, Memory, Server, serving
+from tests.benchmarks.servers import Cores, Memory, Server, serving, serving_each
 
 PATRON, BY_HAND, CONSTANT = "Patron", "floor 2", "floor 1"
 WARM_SECONDS = 0.3
@@ -87,17 +87,13 @@ def served(databases: list[Database], folder: Path, cores: Cores) -> Iterator[Se
     """
     constants = folder / "constants"
     constants.mkdir(exist_ok=True)
-    with ExitStack() as running:
-
-        def start(name: str, where: Path | str, size: int = 0) -> Server:
-            return running.enter_context(serving(name, where, folder / f"{name}-{size}.log", cores))
-
-        servings = [
-            Serving(each, start("patron", each.url, each.size), start("by_hand", each.url, each.size))
-            for each in databases
-        ]
+    asked = [(name, each.url) for each in databases for name in ("patron", "by_hand")]
+    with serving_each(asked, folder, cores) as servers:
+        pairs = zip(databases, servers[::2], servers[1::2], strict=True)
+        servings = [Serving(*each) for each in pairs]
         save_documents(servings[-1], constants)
-        yield Servings(servings, start("constant", constants))
+        with serving("constant", constants, folder, cores) as constant:
+            yield Servings(servings, constant)
 
 
 def measure(servings: Servings, rounds: int, seconds: float, cores: Cores, tell: Tell) -> Measured:

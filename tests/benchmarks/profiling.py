@@ -6,7 +6,6 @@ import pstats
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.benchmarks.by_hand import application
 from tests.benchmarks.databases import Database
 from tests.benchmarks.documents import BASE, DOCUMENTS, FORMATS
 from tests.benchmarks.serve import SECRET
-from tests.benchmarks.servers import Cores, Unmeasurable, serving
+from tests.benchmarks.servers import Cores, Unmeasurable, serving_each
 
 SECONDS = 2
 SHOWN = 25
@@ -52,11 +51,8 @@ def profile(name: str, database: Database, folder: Path) -> None:
 def _asked(name: str, database: Database, folder: Path) -> tuple[Asked, list[Asked]]:
     """What the floor is asked for, and Patron in each format: servers say what leads to it."""
     document = next(each for each in DOCUMENTS if each.name == name)
-    with ExitStack() as running:
-        patron, by_hand = (
-            running.enter_context(serving(each, database.url, folder / f"{each}.log", Cores()))
-            for each in ("patron", "by_hand")
-        )
+    named = [(each, database.url) for each in ("patron", "by_hand")]
+    with serving_each(named, folder, Cores()) as (patron, by_hand):
         token = ("Authorization", f"Bearer {database.token}")
         return ask(by_hand, document, database.size, ()), [
             ask(patron, document, database.size, (token, ("Accept", each.media_type))) for each in FORMATS

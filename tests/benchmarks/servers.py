@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -73,20 +73,36 @@ def choose_cores() -> Cores:
 
 
 @contextmanager
-def serving(name: str, where: Path | str, log: Path, cores: Cores) -> Iterator[Server]:
-    """A server of this name while the block runs; what it says goes to its log.
+def serving(name: str, where: Path | str, folder: Path, cores: Cores) -> Iterator[Server]:
+    """A server of this name while the block runs; what it says goes to its log in the folder.
 
     :raises Unmeasurable: where it does not come up.
     """
-    port = _free_port()
-    command = [sys.executable, "-m", "tests.benchmarks.serve", name, str(where), str(port)]
-    with log.open("wb") as output:
-        process = start(command, cores.server, output=output, errors=output)
-    try:
-        _await(process, name, port, log)
-        yield Server(name, process.pid, port)
-    finally:
-        end(process)
+    with serving_each([(name, where)], folder, cores) as (server,):
+        yield server
+
+
+@contextmanager
+def serving_each(
+    asked: Sequence[tuple[str, Path | str]], folder: Path, cores: Cores
+) -> Iterator[Sequence[Server]]:
+    """Servers of these names, each over what is said beside it, while the block runs.
+
+    :raises Unmeasurable: where one does not come up.
+    """
+    with ExitStack() as ending:
+        started = []
+        for name, where in asked:
+            port = _free_port()
+            command = [sys.executable, "-m", "tests.benchmarks.serve", name, str(where), str(port)]
+            log = folder / f"{name}-{port}.log"
+            with log.open("wb") as output:
+                process = start(command, cores.server, output=output, errors=output)
+            ending.callback(end, process)
+            started.append((process, name, port, log))
+        for each in started:
+            _await(*each)
+        yield [Server(name, process.pid, port) for process, name, port, _ in started]
 
 
 def start(

@@ -84,10 +84,10 @@ def measure_signing_in(folder: Path, database: Database, rounds: int, at_once: i
     :raises Unmeasurable: where a sign-in or a GET fails.
     """
     tell("a token's share of a request")
-    own, whole = _token_share(database)
+    own, whole = _token_share(database, FEWEST * min(rounds, 20))
     bare: list[float] = []
     patron, took = ({each.title: [] for each in FORMATS} for _ in range(2))
-    with serving("patron", database.url, folder / "signing-in.log", Cores()) as server:
+    with serving("patron", database.url, folder, Cores()) as server:
         _sign_in(server, 1)
         each_round = max(at_once // 4, 1)
         for number in range(1, rounds + 1):
@@ -104,7 +104,7 @@ def measure_signing_in(folder: Path, database: Database, rounds: int, at_once: i
     return SigningIn(own, whole, bare, patron, took, alone, beside, at_once)
 
 
-def _token_share(database: Database) -> tuple[float, float]:
+def _token_share(database: Database, count: int) -> tuple[float, float]:
     """The seconds that finding the caller takes, and the whole request: each the least of several."""
     config = Config(database_url=database.url, base_url=BASE, secret_key=SECRET)
     app = create_app(config)
@@ -117,13 +117,13 @@ def _token_share(database: Database) -> tuple[float, float]:
         for _ in app(dict(environ), lambda *_: None):  # type: ignore[arg-type] # no write callable is needed
             pass
 
-    shares = _least(lambda: bearer.caller(header)), _least(request)
+    shares = _least(lambda: bearer.caller(header), count), _least(request, count)
     reader.close()
     app.extensions["patron"].engine.dispose()
     return shares
 
 
-def _least(work: Callable[[], object], count: int = 1000, times: int = 9) -> float:
+def _least(work: Callable[[], object], count: int, times: int = 20) -> float:
     found = []
     for _ in range(times):
         began = time.perf_counter()
