@@ -50,8 +50,8 @@ def _bench(asked: AskedFor, folder: Path) -> None:
             _measure(engine, asked, folder, cores)
         else:
             print(f"\n{TITLES[engine]} does not answer, so it is not measured.")
-    print(f"\n{measure_recording('sqlite', _tell, max(20, asked.deliveries // 8)).report()}")
     if asked.deliveries:
+        print(f"\n{measure_recording('sqlite', _tell, max(20, asked.deliveries // 8)).report()}")
         print(measure_webhooks("sqlite", _tell, asked.deliveries).report())
 
 

@@ -58,7 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=_duration, default=1.0, help="how long each burst takes; wrk knows whole ones (1)")
     add("--quick", action="store_true", help="two rounds of one second")
     add("--sign-ins", type=_count, default=AT_ONCE, help="how many sign in at once (50)")
-    add("--deliveries", type=int, default=DELIVERIES, help="how many webhooks are told; 0 for none (5000)")
+    add(
+        "--deliveries",
+        type=int,
+        default=DELIVERIES,
+        help="how many webhooks are told; 0 for no events at all (5000)",
+    )
     names = [each.name for each in DOCUMENTS]
     add(
         "--profile", choices=names, help="show instead where the time goes, in one document of the first size"
