@@ -38,10 +38,10 @@ def profile(name: str, database: Database, folder: Path) -> None:
     """
     title = next(each.title for each in DOCUMENTS if each.name == name)
     floor, asked = _asked(name, database, folder)
-    print(f"{title}: floor 2 {_microseconds(application.make_app(database.url), floor):,.0f} us")
+    print(f"{title}: floor 2 {_microseconds(application.make_app(database.url), floor):,.0f} us of CPU")
     app = create_app(Config(database_url=database.url, base_url=BASE, secret_key=SECRET, rate_limits="off"))
     for each, of_format in zip(FORMATS, asked, strict=True):
-        print(f"\n{title}, {each.title}: {_microseconds(app, of_format):,.0f} us")
+        print(f"\n{title}, {each.title}: {_microseconds(app, of_format):,.0f} us of CPU")
         profiler = cProfile.Profile()
         count = profiler.runcall(_run, app, of_format)
         print(f"{count} requests under the profile:")
@@ -72,14 +72,14 @@ def _environs(asked: Asked) -> list[Environ]:
 
 
 def _microseconds(app: Flask, asked: Asked) -> float:
-    """The least of several: what disturbs a measurement only ever adds to it."""
+    """CPU time; the least of several: what disturbs a measurement only ever adds to it."""
     return min(_timed(app, asked) for _ in range(3))
 
 
 def _timed(app: Flask, asked: Asked) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     count = _run(app, asked)
-    return (time.perf_counter() - began) / count * 1e6
+    return (time.process_time() - began) / count * 1e6
 
 
 def _run(app: Flask, asked: Asked) -> int:
