@@ -17,6 +17,7 @@ from tests.benchmarks.recording import measure_recording
 from tests.benchmarks.report import introduction, report
 from tests.benchmarks.servers import Cores, Unmeasurable, choose_cores
 from tests.benchmarks.signing_in import measure_signing_in
+from tests.benchmarks.tables import as_markdown, as_text
 from tests.benchmarks.webhooks import measure_webhooks
 
 
@@ -63,7 +64,8 @@ def _measure(engine: str, asked: AskedFor, folder: Path, cores: Cores) -> None:
             used.enter_context(filled(engine, size, folder, asked.keep, _tell)) for size in asked.sizes
         ]
         with served(databases, folder, cores) as servings:
-            print(f"\n{report(measure(servings, asked.rounds, asked.seconds, cores, _tell))}", flush=True)
+            measured = measure(servings, asked.rounds, asked.seconds, cores, _tell)
+            print(f"\n{report(measured, as_markdown if asked.markdown else as_text)}", flush=True)
             if is_first:
                 page = measure_explorer(servings.largest, asked.rounds, asked.seconds, cores, _tell)
                 print(f"\n{page.report()}")

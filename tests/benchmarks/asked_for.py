@@ -27,6 +27,7 @@ class AskedFor:
     sign_ins: int
     deliveries: int
     profile: str | None
+    markdown: bool
 
 
 def asked_for() -> AskedFor:
@@ -43,6 +44,7 @@ def asked_for() -> AskedFor:
         told.sign_ins,
         told.deliveries,
         told.profile,
+        told.markdown,
     )
 
 
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         default=DELIVERIES,
         help="how many webhooks are told; 0 for no events at all (5000)",
     )
+    add("--markdown", action="store_true", help="write the tables for README.md")
     names = [each.name for each in DOCUMENTS]
     add(
         "--profile", choices=names, help="show instead where the time goes, in one document of the first size"

@@ -3,7 +3,7 @@
 import os
 import platform
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -12,6 +12,7 @@ from tests.benchmarks.documents import DOCUMENTS, FORMATS, HAL_JSON, Document
 from tests.benchmarks.load import CONNECTIONS, Burst, client_name
 from tests.benchmarks.measure import BY_HAND, CONSTANT, PATRON, Cell, Measured
 from tests.benchmarks.servers import Cores
+from tests.benchmarks.tables import Rows
 
 IDLE_MB = 120
 
@@ -37,10 +38,13 @@ def introduction(rounds: int, cores: Cores) -> str:
     )
 
 
-def report(measured: Measured) -> str:
-    """What was measured on one engine."""
+def report(measured: Measured, table: Callable[[Rows], str]) -> str:
+    """What was measured on one engine.
+
+    :param table: how a table is written: `as_text` or `as_markdown`.
+    """
     parts = (_ratios, _absolute, _latencies, _growth, _memory)
-    return "\n\n".join(part(measured) for part in parts)
+    return "\n\n".join((*(table(part(measured)) for part in parts), _idle(measured)))
 
 
 def _processor() -> str:
@@ -54,7 +58,7 @@ def _headline(measured: Measured) -> str:
     return f"{TITLES[measured.engine]}, {measured.largest:,} customers"
 
 
-def _ratios(measured: Measured) -> str:
+def _ratios(measured: Measured) -> Rows:
     rows = [[f"{_headline(measured)}: ratio to {BY_HAND}", *(each.title for each in FORMATS), CONSTANT]]
     for document in DOCUMENTS:
         cells = []
@@ -65,19 +69,19 @@ def _ratios(measured: Measured) -> str:
         rows.append(
             [document.title, *cells, _spread(_to_floor(measured, measured.largest, document, CONSTANT))]
         )
-    return _table(rows)
+    return rows
 
 
-def _absolute(measured: Measured) -> str:
+def _absolute(measured: Measured) -> Rows:
     columns = [*(each.title for each in FORMATS), BY_HAND, CONSTANT]
     rows = [["requests per CPU second (CPU ms each)", *columns]]
     for document in DOCUMENTS:
         speeds = [_speed(measured, Cell(measured.largest, document.name, column)) for column in columns]
         rows.append([document.title, *(f"{speed:,.0f} ({1000 / speed:.2f})" for speed in speeds)])
-    return _table(rows)
+    return rows
 
 
-def _latencies(measured: Measured) -> str:
+def _latencies(measured: Measured) -> Rows:
     columns = [*(each.title for each in FORMATS), BY_HAND, CONSTANT]
     rows = [["ms on the wall: p50 / p99", *columns]]
     for document in DOCUMENTS:
@@ -88,10 +92,10 @@ def _latencies(measured: Measured) -> str:
                 f"{median(each.p50 for each in bursts):.2f} / {median(each.p99 for each in bursts):.2f}"
             )
         rows.append([document.title, *cells])
-    return _table(rows)
+    return rows
 
 
-def _growth(measured: Measured) -> str:
+def _growth(measured: Measured) -> Rows:
     """HAL+JSON at each size, and how the cost of a request grows from the smallest to the largest."""
     sizes = sorted(measured.sizes)
     grows = f"growth from {sizes[0]:,} to {sizes[-1]:,}"
@@ -104,19 +108,23 @@ def _growth(measured: Measured) -> str:
         if document.growth is not None:
             goal = f" <= {document.growth}{_missed(median(patron) > document.growth)}"
         rows.append([document.title, *ratios, f"{_spread(patron)}{goal}", _spread(floor)])
-    return _table(rows)
+    return rows
 
 
-def _memory(measured: Measured) -> str:
-    idle = measured.idle
+def _memory(measured: Measured) -> Rows:
     rows = [["MB resident after the load (its own)", *(f"{size:,}" for size in sorted(measured.sizes))]]
     for column in (PATRON, BY_HAND, CONSTANT):
         held = [measured.memory[size, column] for size in sorted(measured.sizes)]
         rows.append([column, *(f"{each.resident:.0f} ({each.anonymous:.0f})" for each in held)])
+    return rows
+
+
+def _idle(measured: Measured) -> str:
+    idle = measured.idle
     return (
-        f"{_table(rows)}\nThe rest is code and the mapped database. An idle Patron has {idle.resident:.0f} MB"
-        f" resident (goal: under {IDLE_MB}){_missed(idle.resident >= IDLE_MB)}, {idle.anonymous:.0f} of them"
-        " its own."
+        f"An idle Patron has {idle.resident:.0f} MB resident (goal: under {IDLE_MB})"
+        f"{_missed(idle.resident >= IDLE_MB)}, {idle.anonymous:.0f} of them its own; the rest is code and the"
+        " mapped database."
     )
 
 
@@ -142,17 +150,3 @@ def _spread(ratios: list[float]) -> str:
 
 def _missed(missed: bool) -> str:
     return " MISSED" if missed else ""
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(_lines(rows))
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for position, row in enumerate(rows):
-        first, *others = row
-        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-        yield "  ".join((first.ljust(widths[0]), *cells)).rstrip()
-        if position == 0:
-            yield "-" * (sum(widths) + 2 * len(widths) - 2)
