@@ -4,39 +4,28 @@ All statements are made once, of exactly the columns that are shown or that link
 values by position, without ORM instances.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from sqlalchemy import Boolean, ColumnElement, Integer, Select, Table, bindparam, func, or_, select
 
-from app import amounts
 from app.auth.scopes import STORE_FULL_ACCESS, Scope
 from app.db.indexes import indexes
 from app.db.lapsing import as_is_now
 from app.db.prepared import Prepared
 from app.db.reader import Reader, Row
 from app.db.tables import ROW_VERSION
-from app.db.types import Ciphertext, EncryptedJson, Json, Moment, Money
+from app.db.types import Json
 from app.encryption import Cipher
 from app.filtering import OWNER, STORE, scope
 from app.hypermedia import FACE, Registry, Relation, ResourceType
 from app.schema import column_of, secrets, shown
+from app.stored import values_of
 from app.transitions import Affordance
 from app.zones import Zone
 from representations import Resource, Shape
-from representations.compiled import (
-    Expression,
-    Named,
-    called,
-    is_one,
-    item,
-    listing,
-    unless_none,
-    variable,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,9 @@ class Source:
         self._reader = reader
         names = (*self.shape.properties, *self.shape.hidden)
         self.columns = [_shown(self.table, self._column(name)) for name in names if name != FACE]
-        self._values = self._compiled([column.type for column in self.columns], list(_readings(cipher)))
+        self._values = values_of(
+            [column.type for column in self.columns], cipher, self.dialect, FACE in self.shape.hidden
+        )
         self._optional = [
             (self.position(each.own_key), registry.rel(each.name))
             for each in resource_type.relations
@@ -151,27 +142,6 @@ class Source:
         """A row as values: moments as the store shows them, flags true or false, secrets in clear."""
         values: list[Any] = self._values(row, caller.zone.show, caller.face)
         return values
-
-    def _compiled(
-        self, kinds: Sequence[Any], readings: Sequence[tuple[Any, Callable[[Any], Any]]]
-    ) -> Callable[[Row, Callable[[str], str], str], list[Any]]:
-        """From a row, how the zone shows a moment, and the face: all values."""
-        calls, numeric = Named(), self.dialect == "sqlite"
-
-        def read(at: int, kind: Any) -> Expression:
-            stored = value = item("row", at)
-            if numeric and isinstance(kind, Boolean):
-                return is_one(stored)
-            if isinstance(kind, Moment):
-                value = called("show", stored)
-            for kept, reading in readings:
-                value = calls.call(reading, value) if isinstance(kind, kept) else value
-            return stored if value is stored else unless_none(stored, value)
-
-        values = [read(at, kind) for at, kind in enumerate(kinds)]
-        if FACE in self.shape.hidden:
-            values.append(variable("face"))
-        return calls.function(["row", "show", "face"], listing(values))
 
     def _column(self, name: str) -> str:
         """The column that holds a value."""
@@ -264,13 +234,6 @@ class Source:
             if len(columns) > 1 and members in (columns, (*columns, "id")):
                 return statement.with_hint(self.table, f"INDEXED BY {index}", "sqlite")
         return statement
-
-
-def _readings(cipher: Cipher) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
-    """How what is stored otherwise than it is shown is read, by the type of its column; in this order."""
-    yield Ciphertext, cipher.decrypt
-    yield Json | EncryptedJson, orjson.loads
-    yield Money, amounts.shown
 
 
 def _shown(table: Table, name: str) -> ColumnElement[Any]:
