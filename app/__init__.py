@@ -102,7 +102,7 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
         registry=registry,
         errors=ErrorDocument(registry.curie),
         limits=RateLimits(config),
-        delays=Delays(engine, reader, Cipher(secret_key), behind.do),
+        delays=Delays(engine, reader, Cipher(secret_key, *config.other_secret_keys), behind.do),
         behind=behind,
         readiness=Readiness(config, reader),
     )
@@ -131,7 +131,7 @@ def _add_routes(app: "Flask", patron: Patron, secret_key: str) -> None:
     registry, reader = patron.registry, patron.reader
     bearer = Bearer(reader, sandbox=patron.config.sandbox)
     session = ExplorerSession(bearer, _house(patron), patron.config.base_url)
-    cipher = Cipher(secret_key)
+    cipher = Cipher(secret_key, *patron.config.other_secret_keys)
     catalogue = Catalogue(registry, reader, cipher)
     writer = _writer(patron, catalogue, cipher)
     keys = IdempotencyKeys(patron.engine, cipher)

@@ -29,6 +29,10 @@ Event = Literal[
     "client_created",
     "user_created",
     "store_created",
+    "customers_imported",
+    "customers_exported",
+    "customer_exported",
+    "customer_erased",
     "throttled",
 ]
 
@@ -49,6 +53,11 @@ class Facts(TypedDict, total=False):
     resource: str
     resource_id: int
     properties: str
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    exported: int
 
 
 EVENTS = frozenset(get_args(Event))

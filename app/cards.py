@@ -41,11 +41,13 @@ def looks_like_card(text: str) -> bool:
 
     Numbers of 12 and 13 digits do not count: too many that are no cards have that length.
     """
-    if len(text) > _LONGEST_WRITTEN:
+    if len(text) > _LONGEST_WRITTEN or _ASCII_LETTER.search(text):
+        return False
+    if len(text) < SHORTEST_DISGUISED and text.isascii():
         return False
     plain = unicodedata.normalize("NFKC", text)
     digits = _NO_DIGITS.sub("", plain)
-    if not _SHORTEST_DISGUISED <= len(digits) <= _LONGEST or _LETTER.search(plain):
+    if not SHORTEST_DISGUISED <= len(digits) <= _LONGEST or _LETTER.search(plain):
         return False
     issued = _issued(digits)
     return issued is not None and len(digits) in issued.lengths and _passes_luhn(digits)
@@ -71,12 +73,15 @@ _WRITTEN = re.compile(r"[0-9](?:[ -]*[0-9])*")
 _SEPARATORS = re.compile(r"[ -]+")
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
+_ASCII_LETTER = re.compile("[A-Za-z]")
+"""What most texts have: it stays a letter however a text is normalized, so those are no numbers at once."""
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
 _YEAR = re.compile(r"[0-9]{4}")
 
 _SHOWN = 4
 _SHORTEST, _LONGEST = 12, 19
-_SHORTEST_DISGUISED = 14
+SHORTEST_DISGUISED = 14
+"""How many digits a text must have to look like a card's number."""
 _LONGEST_WRITTEN = 200
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 """The digit sum of each digit's double."""

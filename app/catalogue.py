@@ -122,7 +122,7 @@ class Catalogue:
         rows = self._reader.run(source.one, caller.parameters | {"id": row_id})
         if not rows:
             raise absent(resource_type, row_id)
-        return source.resource(rows[0], caller)
+        return source.resources(rows[:1], caller)[0]
 
     def related_row(self, relation: Relation, caller: Caller, owner_id: int) -> Resource:
         """The one resource that a relation leads to, blank or not, with nothing embedded."""
@@ -130,7 +130,7 @@ class Catalogue:
         statement = source.related(str(relation.child_key), relation.flag)
         rows = self._reader.run(statement, caller.parameters | {"owner": owner_id})
         if rows:
-            return source.resource(rows[0], caller)
+            return source.resources(rows[:1], caller)[0]
         return self._blanks[relation].resource(caller, owner_id)
 
     def first(
@@ -151,7 +151,7 @@ class Catalogue:
         statement = source.batch(key, 1, (), ranked=False)
         values = caller.parameters | {"owner_0": owner_id, "limit": LARGEST}
         rows = (run or self._reader.run)(statement, values)
-        return [source.resource(row, caller) for row in rows]
+        return source.resources(rows, caller)
 
     def _reading(self, source: Source, query: Query, run: Run | None) -> AbstractContextManager[Run]:
         """A snapshot where several statements must agree; one alone needs none."""
@@ -181,7 +181,7 @@ class Catalogue:
         query: Query,
         budget: Budget | None = None,
     ) -> list[Resource]:
-        resources = [source.resource(row, caller) for row in rows]
+        resources = source.resources(rows, caller)
         if query.fields is not None:
             for resource in resources:
                 resource.shape = resource.shape.only(query.fields)

@@ -7,7 +7,10 @@ from typing import Any, TypeVar
 import click
 
 from app.api_key_commands import apikey
+from app.keeping.commands import COMMANDS as KEEPING
+from app.moving.commands import export_customers, import_customers
 from app.operating import database, piped_line
+from app.pulling.commands import pull
 from app.serving import STATE, sandbox, serve, worker
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,6 +52,11 @@ main.add_command(serve)
 main.add_command(sandbox)
 main.add_command(worker)
 main.add_command(apikey)
+main.add_command(import_customers)
+main.add_command(pull)
+main.add_command(export_customers)
+for keeping in KEEPING:
+    main.add_command(keeping)
 
 
 @main.command()

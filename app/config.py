@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ MOST_THREADS = 256
 MOST_DRAIN_SECONDS = 60
 MOST_PROXIES = 10
 MOST_MILLISECONDS = 60_000
+LEAST_DAYS, MOST_DAYS = 4, 3650
+"""What is told is tried for three days, and must not be forgotten before."""
 ENGINES = {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}
 
 
@@ -39,6 +41,7 @@ class Config:
     base_url: str | None = None
     rels_url: str | None = None
     secret_key: str | None = None
+    other_secret_keys: tuple[str, ...] = field(default=(), repr=False)
     threads: int = 8
     allow_weak_hashes: bool = False
     proxies: int = 0
@@ -53,6 +56,7 @@ class Config:
     metrics_networks: tuple[Network, ...] = LOOPBACK
     metrics_token: str | None = None
     drain_seconds: int = 0
+    delivery_days: int = 30
     sandbox: bool = False
     outbox: str | None = None
 
@@ -92,6 +96,7 @@ def from_environment(default: Config = DEFAULT) -> Config:
                 base_url=_url("PATRON_BASE_URL", env.str("BASE_URL", default.base_url), slash=False),
                 rels_url=_url("PATRON_RELS_URL", env.str("RELS_URL", default.rels_url), slash=True),
                 secret_key=env.str("SECRET_KEY", default.secret_key),
+                other_secret_keys=_lines(env.str("OTHER_SECRET_KEYS", "")) or default.other_secret_keys,
                 threads=_threads(env.int("THREADS", default.threads)),
                 allow_weak_hashes=env.bool("ALLOW_WEAK_HASHES", default.allow_weak_hashes),
                 proxies=_proxies(env.int("PROXIES", default.proxies)),
@@ -100,6 +105,7 @@ def from_environment(default: Config = DEFAULT) -> Config:
                 smtp_url=_smtp(env.str("SMTP_URL", default.smtp_url)),
                 webhook_networks=_networks(env, "WEBHOOK_NETWORKS", default.webhook_networks),
                 cors_origins=_origins(env.str("CORS_ORIGINS", ""), default.cors_origins),
+                delivery_days=_days(env.int("DELIVERY_DAYS", default.delivery_days)),
                 odata_milliseconds=_milliseconds(env.int("ODATA_MILLISECONDS", default.odata_milliseconds)),
                 access_log=env.bool("ACCESS_LOG", default.access_log),
                 metrics_networks=_networks(env, "METRICS_NETWORKS", default.metrics_networks),
@@ -121,6 +127,8 @@ def require_production(config: Config) -> None:
         raise Misconfigured("PATRON_SECRET_KEY is not set: give `patron serve` 32 random characters or more")
     if len(config.secret_key) < SHORTEST_SECRET:
         raise Misconfigured(f"PATRON_SECRET_KEY is too short: {SHORTEST_SECRET} random characters or more")
+    if any(len(each) < SHORTEST_SECRET for each in config.other_secret_keys):
+        raise Misconfigured("PATRON_OTHER_SECRET_KEYS must be whole secret keys, one a line")
     if not config.base_url:
         raise Misconfigured("PATRON_BASE_URL is not set: links need the address that clients use")
 
@@ -145,6 +153,16 @@ def _milliseconds(value: int) -> int:
     if not 1 <= value <= MOST_MILLISECONDS:
         raise Misconfigured(f"PATRON_ODATA_MILLISECONDS={value} must be from 1 to {MOST_MILLISECONDS}")
     return value
+
+
+def _days(value: int) -> int:
+    if not LEAST_DAYS <= value <= MOST_DAYS:
+        raise Misconfigured(f"PATRON_DELIVERY_DAYS={value} must be from {LEAST_DAYS} to {MOST_DAYS}")
+    return value
+
+
+def _lines(value: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in value.splitlines() if each.strip())
 
 
 def _proxies(value: int) -> int:

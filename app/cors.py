@@ -9,8 +9,9 @@ from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
+from app.application import request_environ
 from app.auth.explorer_session import from_explorer, has_cookie
 from app.origins import normal_origin
 
@@ -39,7 +40,7 @@ class Policy:
 
     def allow(self, response: Response, origins: Container[str]) -> None:
         """Lets the page that asks read an answer, errors too, where its origin is among these."""
-        origin = request.environ.get("HTTP_ORIGIN")
+        origin = request_environ().get("HTTP_ORIGIN")
         if origin and (ANY in origins or normal_origin(origin) in origins):
             response.headers["Access-Control-Allow-Origin"] = ANY if ANY in origins else origin
             response.headers["Access-Control-Expose-Headers"] = self.exposed
@@ -57,7 +58,7 @@ HYPERMEDIA = Policy(
 
 def is_preflight() -> bool:
     """Whether a browser asks what a page may do, before it does that."""
-    environ = request.environ
+    environ = request_environ()
     return (
         environ["REQUEST_METHOD"] == "OPTIONS"
         and "HTTP_ORIGIN" in environ
@@ -78,7 +79,7 @@ def let_pages_in(
     others = cache(lambda: _roots(app) - roots)  # which are added after these
 
     def is_theirs() -> bool:
-        path = request.environ["PATH_INFO"]
+        path = request_environ()["PATH_INFO"]
         return _root(path) not in others() and not apart_from.match(path)
 
     def arrive() -> Response | None:
@@ -87,7 +88,7 @@ def let_pages_in(
     def leave(response: Response) -> Response:
         if is_theirs():
             HYPERMEDIA.allow(response, () if _is_for_our_own_pages(response) else origins)
-        if _root(request.environ["PATH_INFO"]) == _root(documentation):
+        if _root(request_environ()["PATH_INFO"]) == _root(documentation):
             _let_frame(response, origins)
         return response
 

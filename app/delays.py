@@ -118,7 +118,7 @@ class Delays:
 
     def failed(self, store_id: int, account: str, address: str) -> None:
         """Counts a failed sign-in."""
-        key, place = self._keys(store_id, account, address)
+        key, place = self._keys(store_id, account, address)[0]
         now = _now()
         made = {"failures": 1, "failed_at": now, "succeeded_at": 0, "kept_until": now + 1000 * FAILURES_KEPT}
         rows = [{"store_id": store_id, "account": key, "place": each, **made} for each in (EVERYWHERE, place)]
@@ -138,22 +138,35 @@ class Delays:
         failures, _, succeeded_at = self._standing(store_id, account, address)[0]
         if not failures and succeeded_at > now - 1000 * KNOWN_ANEW:
             return
-        key, place = self._keys(store_id, account, address)
         changes = {"failures": 0, "succeeded_at": now, "kept_until": now + 1000 * KNOWN_FOR}
-        row = {"store_id": store_id, "account": key, "place": place, "failed_at": 0, **changes}
-        self._write([row], changes)
+        self._write(
+            [
+                {"store_id": store_id, "account": key, "place": place, "failed_at": 0, **changes}
+                for key, place in self._keys(store_id, account, address)
+            ],
+            changes,
+        )
 
     def _standing(self, store_id: int, account: str, address: str) -> list[tuple[int, int, int]]:
         """Failures, the last one, the last success: from this address, and from everywhere."""
-        key, place = self._keys(store_id, account, address)
-        asked = {"store_id": store_id, "account": key, "everywhere": EVERYWHERE, "place": place}
-        found = {row[0]: (row[1], row[2], row[3]) for row in self._reader.run(self._rows, asked)}
-        return [found.get(each, (0, 0, 0)) for each in (place, EVERYWHERE)]
+        there, everywhere = (0, 0, 0), (0, 0, 0)
+        for key, place in self._keys(store_id, account, address):
+            asked = {"store_id": store_id, "account": key, "everywhere": EVERYWHERE, "place": place}
+            found = {row[0]: (row[1], row[2], row[3]) for row in self._reader.run(self._rows, asked)}
+            there = _together(there, found.get(place))
+            everywhere = _together(everywhere, found.get(EVERYWHERE))
+        return [there, everywhere]
 
-    def _keys(self, store_id: int, account: str, address: str) -> tuple[str, str]:
-        """The account and its place; the same address is another place for another account."""
-        key = self._cipher.account(store_id, account)
-        return key, self._cipher.pseudonym("place", key, network_of(address))
+    def _keys(self, store_id: int, account: str, address: str) -> list[tuple[str, str]]:
+        """The account and its place, as each secret key names them, the first as they are written.
+
+        The same address is another place for another account.
+        """
+        network = network_of(address)
+        keys = self._cipher.accounts(store_id, account)
+        return [
+            (key, self._cipher.pseudonyms("place", key, network)[number]) for number, key in enumerate(keys)
+        ]
 
     def _write(self, rows: list[dict[str, Any]], changes: dict[str, Any]) -> None:
         dialect: Any = sqlite if self._engine.dialect.name == "sqlite" else postgresql
@@ -179,6 +192,12 @@ class Delays:
                 connection.execute(delete(row).where(mine, old, key.in_(some)))
 
         attempted(write)
+
+
+def _together(one: tuple[int, int, int], other: tuple[int, int, int] | None) -> tuple[int, int, int]:
+    """What was counted under two secret keys, in one."""
+    failures, failed_at, succeeded_at = other or (0, 0, 0)
+    return one[0] + failures, max(one[1], failed_at), max(one[2], succeeded_at)
 
 
 def _wait(failures: int, free: int, longest: int) -> int:

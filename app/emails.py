@@ -1,6 +1,7 @@
 """Email addresses: when two spellings are one."""
 
 from contextlib import suppress
+from functools import lru_cache
 
 LONGEST_DOMAIN = 255
 """Names of hosts are no longer, and a long text takes its time to be read as one."""
@@ -14,10 +15,15 @@ def fold_email(email: str) -> str:
 def parts_of_email(email: str) -> tuple[str, str]:
     """What stands before the @, and the domain in ASCII, as mail names it; what is none stays as it is."""
     local, _, domain = email.strip().rpartition("@")
-    if len(domain) <= LONGEST_DOMAIN:
-        with suppress(UnicodeError):
-            domain = domain.encode("idna").decode()
-    return local, domain
+    return local, _in_ascii(domain) if len(domain) <= LONGEST_DOMAIN else domain
+
+
+@lru_cache(maxsize=4096)
+def _in_ascii(domain: str) -> str:
+    """A domain as mail names it; many people share one."""
+    with suppress(UnicodeError):
+        return domain.encode("idna").decode()
+    return domain
 
 
 def fold_sought_email(sought: str) -> str:

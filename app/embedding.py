@@ -5,6 +5,8 @@ A plan is made once per type and zoom. Relations to the same table share its sta
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from app.db.reader import Row, Run
@@ -169,16 +171,14 @@ def _load(
 def _by_owner(
     run: Run, caller: Caller, group: Group, owners: list[int], budget: Budget
 ) -> dict[int, list[Resource]]:
-    source = group.source
-    key_at = source.position(group.key)
+    key_at = group.source.position(group.key)
     found: dict[int, list[Resource]] = {owner: [] for owner in owners}
-    loaded = []
-    for row in _rows(run, caller, group, owners):
-        of_owner = found[row[key_at]]
-        if len(of_owner) < EACH:
-            resource = source.resource(row, caller)
-            of_owner.append(resource)
-            loaded.append(resource)
+    rows = _rows(run, caller, group, owners)
+    if len(rows) > EACH:
+        rows = [row for _, own in groupby(rows, itemgetter(key_at)) for row in islice(own, EACH)]
+    loaded = group.source.resources(rows, caller)
+    for row, resource in zip(rows, loaded, strict=True):
+        found[row[key_at]].append(resource)
     budget.spend(len(loaded))
     embed(run, caller, group.below, loaded, budget)
     return found
@@ -248,6 +248,6 @@ def _missing(run: Run, caller: Caller, group: Group, part: Part, owner: int, loa
     if part.flag and not group.flags and loaded >= EACH:
         values = caller.parameters | owners_named([owner]) | {"limit": 1}
         rows = run(group.source.batch(group.key, 1, (part.flag,), ranked=False), values)
-        for row in rows:
-            return group.source.resource(row, caller)
+        for resource in group.source.resources(rows, caller):
+            return resource
     return part.blank.resource(caller, owner) if part.blank else None

@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from app import respond
+from app.application import request_environ
 from app.auth.explorer_session import ExplorerSession, keep
 from app.errors import Refusal
 from app.respond import kept, vary
@@ -37,7 +38,7 @@ def without_blanks(offer: Offer, base: str) -> Response | None:
 
     A form without a script sends all its inputs; here most of them are filters, and say nothing.
     """
-    asked = request.environ.get("QUERY_STRING", "").split("&")
+    asked = request_environ().get("QUERY_STRING", "").split("&")
     said = [each for each in asked if each and not each.endswith("=")]
     if offer.format is not explorer or request.method != "GET" or len(said) == len(asked) or asked == [""]:
         return None

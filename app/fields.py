@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -116,12 +117,13 @@ class Email(String):
 
 def longest(length: int) -> Check:
     """No more characters than this."""
+    return partial(at_most, length)
 
-    def check(value: str) -> None:
-        if len(value) > length:
-            raise ValidationError(f"is too long (maximum is {length} characters)")
 
-    return check
+def at_most(length: int, value: str) -> None:
+    """What `longest` checks."""
+    if len(value) > length:
+        raise ValidationError(f"is too long (maximum is {length} characters)")
 
 
 def shortest(length: int) -> Check:

@@ -97,8 +97,8 @@ class IdempotencyKeys:
         :raises Refusal: 422 where the key is another request's, 409 where that is being worked on.
         """
         claim = Claim(caller, key, secrets.token_hex(16))
-        fingerprint = self._cipher.fingerprint(content)
-        return attempted(lambda: self._claim(claim, fingerprint, int(time.time())))
+        fingerprints = self._cipher.fingerprints(content)
+        return attempted(lambda: self._claim(claim, fingerprints, int(time.time())))
 
     def keep(self, session: Session, claim: Claim, answer: Answer) -> None:
         """Keeps an answer together with the work that it tells of.
@@ -134,15 +134,15 @@ class IdempotencyKeys:
         with suppress(Unavailable):
             attempted(release)
 
-    def _claim(self, claim: Claim, fingerprint: str, now: int) -> Claim | Answer:
+    def _claim(self, claim: Claim, fingerprints: Sequence[str], now: int) -> Claim | Answer:
         with self._engine.begin() as connection:
             self._forget(connection, claim.caller, now)
-            if self._first(connection, claim, fingerprint, now):
+            if self._first(connection, claim, fingerprints[0], now):
                 return claim
             known = connection.execute(select(IdempotencyKey).where(*_named(claim))).mappings().first()
             if known is None:
                 raise Raced  # it has just been released
-            if known["fingerprint"] != fingerprint:
+            if known["fingerprint"] not in fingerprints:
                 raise _refused(422, "is that of another request: take a new one for each")
             if known["status"] is not None:
                 return self._kept(known["status"], known["answer"])

@@ -2,9 +2,10 @@
 
 import re
 
-from flask import current_app, request
+from flask import current_app
 
 from app import Patron
+from app.application import request_environ
 from app.errors import Refusal
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
@@ -17,7 +18,7 @@ def base_url() -> str:
     :raises Refusal: 400 for a Host that is none. Of proxies' headers only those of trusted ones get here.
     """
     patron: Patron = current_app.extensions["patron"]
-    if patron.config.base_url and not request.environ.get(OWN_HOST):
+    if patron.config.base_url and not request_environ().get(OWN_HOST):
         return patron.config.base_url
     return origin()
 
@@ -31,7 +32,7 @@ def origin() -> str:
 
     :raises Refusal: 400 for a Host that is none.
     """
-    environ = request.environ
+    environ = request_environ()
     host = environ.get("HTTP_HOST", "")
     matched = _HOST.fullmatch(host)
     if not matched or int(matched[1] or 0) > _LARGEST_PORT:

@@ -4,26 +4,25 @@ All statements are made once, of exactly the columns that are shown or that link
 values by position, without ORM instances.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from sqlalchemy import Boolean, ColumnElement, Integer, Select, Table, bindparam, func, or_, select
 
-from app import amounts
 from app.auth.scopes import STORE_FULL_ACCESS, Scope
 from app.db.indexes import indexes
 from app.db.lapsing import as_is_now
 from app.db.prepared import Prepared
 from app.db.reader import Reader, Row
 from app.db.tables import ROW_VERSION
-from app.db.types import Ciphertext, EncryptedJson, Json, Moment, Money
+from app.db.types import Json
 from app.encryption import Cipher
 from app.filtering import OWNER, STORE, scope
 from app.hypermedia import FACE, Registry, Relation, ResourceType
 from app.schema import column_of, secrets, shown
+from app.stored import values_of
 from app.transitions import Affordance
 from app.zones import Zone
 from representations import Resource, Shape
@@ -76,17 +75,9 @@ class Source:
         self._reader = reader
         names = (*self.shape.properties, *self.shape.hidden)
         self.columns = [_shown(self.table, self._column(name)) for name in names if name != FACE]
-        self._is_faced = FACE in self.shape.hidden
-        kinds = [column.type for column in self.columns]
-        self._moments = [at for at, kind in enumerate(kinds) if isinstance(kind, Moment)]
-        self._kept_otherwise = [
-            (at, read)
-            for kept, read in _readings(cipher)
-            for at, kind in enumerate(kinds)
-            if isinstance(kind, kept)
-        ]
-        numeric = reader.dialect == "sqlite"
-        self._flags = [at for at, kind in enumerate(kinds) if numeric and isinstance(kind, Boolean)]
+        self._values = values_of(
+            [column.type for column in self.columns], cipher, self.dialect, FACE in self.shape.hidden
+        )
         self._optional = [
             (self.position(each.own_key), registry.rel(each.name))
             for each in resource_type.relations
@@ -107,21 +98,34 @@ class Source:
         self.one = reader.prepare(self.select().where(by_id))
         self.presence = reader.prepare(select(self.table.c.id).where(*scope(self.type, self.table), by_id))
 
-    def resource(self, row: Row, caller: Caller) -> Resource:
-        """A row as a resource for a caller, without the links that lead to nothing or are not for it now."""
-        values = self.values(row, caller)
-        shape = self.shape if caller.scope.writes else self._guarded
-        if caller.scope.without_secrets:
-            shape = self._discreet if caller.scope.writes else shape
-            for at in self._secrets:
-                values[at] = None  # as what is not shown may still be looked for among the values
+    def resources(self, rows: Sequence[Row], caller: Caller) -> list[Resource]:
+        """Rows as resources for a caller, without the links that lead to nothing or are not for it now."""
+        read, show, face = self._values, caller.zone.show, caller.face
+        shape, discreet = self._shape_for(caller), caller.scope.without_secrets
+        made = [Resource(shape, read(row, show, face)) for row in rows]
+        if discreet or self._optional or self._offered:
+            for each in made:
+                self._narrow(each, discreet=discreet)
+        return made
+
+    def _shape_for(self, caller: Caller) -> Shape:
+        if caller.scope.writes:
+            return self._discreet if caller.scope.without_secrets else self.shape
+        return self._guarded
+
+    def _narrow(self, resource: Resource, *, discreet: bool) -> None:
+        """Takes from one resource what is not for this caller, or not for this row."""
+        shape = resource.shape
+        values: Any = resource.values
+        for at in self._secrets if discreet else ():
+            values[at] = None  # as what is not shown may still be looked for among the values
         for at, rel in self._optional:
             if values[at] is None:
                 shape = shape.without(rel)
         for holds, needs, rel in self._offered:
             if not holds(*(values[at] for at in needs)):
                 shape = shape.without(rel)
-        return Resource(shape, values)
+        resource.shape = shape
 
     def guarded(self, shape: Shape) -> Shape:
         """A shape of this type for callers who may neither write nor see secrets."""
@@ -136,21 +140,7 @@ class Source:
 
     def values(self, row: Row, caller: Caller) -> list[Any]:
         """A row as values: moments as the store shows them, flags true or false, secrets in clear."""
-        values, zone = list(row), caller.zone
-        known = shown = None  # a row that was never modified has the same moment twice
-        for at in self._moments:
-            stored = values[at]
-            if stored is not None:
-                if stored != known:
-                    known, shown = stored, zone.show(stored)
-                values[at] = shown
-        for at in self._flags:
-            values[at] = values[at] == 1
-        for at, read in self._kept_otherwise:
-            if values[at] is not None:
-                values[at] = read(values[at])
-        if self._is_faced:
-            values[len(self.columns) :] = [caller.face]
+        values: list[Any] = self._values(row, caller.zone.show, caller.face)
         return values
 
     def _column(self, name: str) -> str:
@@ -244,13 +234,6 @@ class Source:
             if len(columns) > 1 and members in (columns, (*columns, "id")):
                 return statement.with_hint(self.table, f"INDEXED BY {index}", "sqlite")
         return statement
-
-
-def _readings(cipher: Cipher) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
-    """How what is stored otherwise than it is shown is read, by the type of its column; in this order."""
-    yield Ciphertext, cipher.decrypt
-    yield Json | EncryptedJson, orjson.loads
-    yield Money, amounts.shown
 
 
 def _shown(table: Table, name: str) -> ColumnElement[Any]:

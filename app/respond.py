@@ -11,7 +11,7 @@ from flask import Response, current_app, request
 
 from app import Patron, bodies
 from app.addresses.public import SERVICE
-from app.application import Rendered
+from app.application import Rendered, request_environ
 from app.auth.explorer_session import ASKING
 from app.conditions import Precondition, tags
 from app.db.tables import ROW_VERSION
@@ -46,7 +46,7 @@ def negotiated() -> Offer:
 
     :raises Refusal: 406, listing what is offered.
     """
-    offer = negotiate(request.environ.get("HTTP_ACCEPT", ""), OFFERS)
+    offer = negotiate(request_environ().get("HTTP_ACCEPT", ""), OFFERS)
     if offer is None:
         offered = ", ".join(each.MEDIA_TYPE for each in FORMATS)
         raise Refusal.of(406, f"Accept allows none of the media types that are offered: {offered}")
@@ -58,7 +58,7 @@ def require_version() -> None:
 
     :raises Refusal: 400 for a version other than 1.
     """
-    environ = request.environ
+    environ = request_environ()
     for name in ("FOXY-API-VERSION", "FOXYCART-API-VERSION"):
         version = environ.get("HTTP_" + name.replace("-", "_"))
         if version is not None and version.strip() != "1":
@@ -67,7 +67,7 @@ def require_version() -> None:
 
 def preferences() -> Preferences:
     """What the client would rather have."""
-    return parse_prefer(request.environ.get("HTTP_PREFER", ""))
+    return parse_prefer(request_environ().get("HTTP_PREFER", ""))
 
 
 def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Response:
@@ -78,10 +78,10 @@ def answer(resource: Resource, offer: Offer, base: str, applied: str = "") -> Re
     """
     body = offer.format.render(resource, base)
     tag = _tag(resource, body)
-    if "HTTP_IF_MATCH" in request.environ:
+    if "HTTP_IF_MATCH" in request_environ():
         _require_match(resource, tag)
     headers = _headers(resource, offer, base, tag, applied)
-    if matches(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
+    if matches(request_environ().get("HTTP_IF_NONE_MATCH"), tag):
         return Rendered(304, headers)
     return Rendered(200, [*headers, *_of_body(offer)], body)
 
@@ -97,7 +97,7 @@ def _require_match(resource: Resource, tag: str) -> None:
 
     :raises Refusal: 412 where the client saw another.
     """
-    seen, index = Precondition(request.environ["HTTP_IF_MATCH"], None), resource.shape.index
+    seen, index = Precondition(request_environ()["HTTP_IF_MATCH"], None), resource.shape.index
     if ROW_VERSION in index:
         seen.require_version(resource.values[index[ROW_VERSION]])
     else:
@@ -164,7 +164,11 @@ def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
     own = resource_path(resource)
-    if own is not None and own != request.environ["PATH_INFO"] and not request.environ.get("QUERY_STRING"):
+    if (
+        own is not None
+        and own != request_environ()["PATH_INFO"]
+        and not request_environ().get("QUERY_STRING")
+    ):
         headers.append(("Content-Location", base + own))
     if applied:
         headers.append(("Preference-Applied", applied))
@@ -182,7 +186,7 @@ def kept(offer: Offer) -> str:
 
     What it is answered because of its cookie in other formats, it does not keep.
     """
-    if ASKING in request.environ:
+    if ASKING in request_environ():
         return "no-store"
     return "private, no-cache" if offer.format is explorer else CACHE_CONTROL
 
@@ -200,7 +204,7 @@ def answer_error(resource: Resource, status: int, headers: Mapping[str, str]) ->
 
 
 def _error(resource: Resource, status: int, headers: Mapping[str, str]) -> Answer:
-    offer = negotiate(request.environ.get("HTTP_ACCEPT", ""), ERROR_OFFERS) or OFFERS[0]
+    offer = negotiate(request_environ().get("HTTP_ACCEPT", ""), ERROR_OFFERS) or OFFERS[0]
     try:
         base = base_url()
     except Refusal:

@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 
 from app import respond
 from app.affordances import Affordances
+from app.application import request_environ
 from app.auth import limited
 from app.auth.bearer import STRANGER, Bearer
 from app.auth.explorer_session import ExplorerSession
@@ -73,7 +74,7 @@ def add_public(
         respond.require_version()
         caller = session.anyone()
         offer, base = respond.negotiated(), respond.base_url()
-        resource = read(caller, name, request.environ.get("QUERY_STRING", ""), base)
+        resource = read(caller, name, request_environ().get("QUERY_STRING", ""), base)
         if request.method == "OPTIONS":
             return respond.answer_options(READ, affordances.resource(here()), offer, base)
         return respond.answer(resource, offer, base)
@@ -89,7 +90,7 @@ def add_address(app: Flask, registry: Registry, face: Face, address: Address) ->
     def view(owner_id: str | None = None, store_id: str = "") -> Response:  # noqa: ARG001 - the face's to read
         respond.require_version()
         _require_override()
-        environ = request.environ
+        environ = request_environ()
         method = environ["REQUEST_METHOD"]
         caller = face.caller(owner.reach, writing=method not in READ)
         offer, base = respond.negotiated(), respond.base_url()
@@ -130,7 +131,7 @@ def _add_founding(
     def view() -> Response:
         respond.require_version()
         _require_override()
-        environ = request.environ
+        environ = request_environ()
         writing = environ["REQUEST_METHOD"] not in READ
         caller = bearer.founder(environ.get("HTTP_AUTHORIZATION"), writing=writing)
         offer, base = respond.negotiated(), respond.base_url()
@@ -242,7 +243,7 @@ def _require_override() -> None:
 
     :raises Refusal: 400 for a method that a POST cannot stand for.
     """
-    override = request.environ.get(HEADER)
+    override = request_environ().get(HEADER)
     if override is not None and request.method == "POST" and override.strip().upper() != "POST":
         message = f"X-HTTP-Method-Override must be one of {', '.join(sorted(METHODS))}"
         raise Refusal.of(400, message, properties=["X-HTTP-Method-Override"])

@@ -13,6 +13,7 @@ from app.db.types import Ciphertext, Json, Moment
 from app.delays import SignInFailure
 from app.events import Event
 from app.idempotency import IdempotencyKey
+from app.keeping.erasure import Erasure
 from app.portal.sessions import CustomerSession
 from app.resources import TYPES
 from app.resources.client import Client
@@ -37,6 +38,7 @@ TABLES = (
     Webhook,
     WebhookStatus,
     WebhookLog,
+    Erasure,
     *(each.row for each in TYPES),
 )
 LOCK = 7_285_012  # any number that no other application locks

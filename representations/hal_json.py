@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from representations.body import Body, Malformed, items_from, properties_from
+from representations.compiled import Named, item, mapping, variable
 from representations.json_text import escape, link_members
 from representations.model import Embedded, Link, Resource, Shape, absolute
 from representations.strict_json import load
-from representations.template import Part, compile_template, joined
+from representations.template import Part, joined, template
 
 MEDIA_TYPE = "application/hal+json"
 ALIASES = ("application/json",)
@@ -31,20 +32,20 @@ def document(resource: Resource, base: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _encoder(shape: Shape, base: str) -> Encode:
-    links = compile_template(_links(shape, base))
-    names, shown = shape.properties, shape.shown
-    whole = shape.positions is None
+    calls, places = Named(), shape.shown(range(len(shape.index)))
+    links = {"_links": calls.call(orjson.Fragment, template(_links(shape, base), calls))}
+    shown = {name: item("values", at) for name, at in zip(shape.properties, places, strict=False)}
+    childless = calls.function(["values"], mapping(links | shown))
+    with_children = {**links, "_embedded": variable("embedded"), **shown}
+    parent = calls.function(["values", "embedded"], mapping(with_children))
 
     def encode(resource: Resource, made: Made) -> dict[str, Any]:
-        values = resource.values
-        document: dict[str, Any] = {"_links": orjson.Fragment(links(values))}
-        if resource.embedded:
-            document["_embedded"] = {
-                part.rel.compact: _embedded(part, resources, base, made)
-                for part, resources in resource.embedded
-            }
-        document.update(zip(names, values if whole else shown(values), strict=False))
-        return document
+        if not resource.embedded:
+            return childless(resource.values)  # type: ignore[no-any-return] # a mapping is a dictionary
+        embedded = {
+            part.rel.compact: _embedded(part, resources, base, made) for part, resources in resource.embedded
+        }
+        return parent(resource.values, embedded)  # type: ignore[no-any-return]
 
     return encode
 

@@ -7,9 +7,9 @@ of a request is ever code or a format string here.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
+from representations.compiled import Expression, Named, item, named, text, variable
 from representations.model import Shape, Value, Values, absolute, template_parts
 
 
@@ -27,36 +27,24 @@ Fill = Callable[[Values], str]
 
 def compile_template(parts: Iterable[Part]) -> Fill:
     """A function from values to text. Each value is written once, however many slots show it."""
-    literals, slots = _separate(parts)
-    if not slots:
-        return lambda _: literals[0]
-    distinct = list(dict.fromkeys(slots))
-    writers = [(slot.index, slot.write or str) for slot in distinct]
-    if len(writers) == 1:
-        index, write = writers[0]
-        return lambda values: write(values[index]).join(literals)
-    pick = itemgetter(*map(distinct.index, slots))
-    frame = [""] * (2 * len(slots) + 1)
-    frame[0::2] = literals
-
-    def fill(values: Values) -> str:
-        whole = frame[:]
-        whole[1::2] = pick([write(values[index]) for index, write in writers])
-        return "".join(whole)
-
-    return fill
+    calls = Named()
+    return calls.function(["values"], template(parts, calls))
 
 
-def _separate(parts: Iterable[Part]) -> tuple[list[str], list[Slot]]:
-    """The slots, and the literals around them: always one more."""
-    literals, slots = [""], list[Slot]()
+def template(parts: Iterable[Part], calls: Named) -> Expression:
+    """The text as an expression over `values`, for who makes more of it."""
+    written: dict[Slot, str] = {}
+    pieces: list[str | Expression] = []
     for part in parts:
-        if isinstance(part, Slot):
-            slots.append(part)
-            literals.append("")
+        if isinstance(part, str):
+            pieces.append(part)
+        elif part in written:
+            pieces.append(variable(written[part]))
         else:
-            literals[-1] += part
-    return literals, slots
+            written[part] = f"t{len(written)}"
+            value = item("values", part.index)
+            pieces.append(named(written[part], calls.call(part.write, value) if part.write else value))
+    return text(pieces)
 
 
 def href_parts(

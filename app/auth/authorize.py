@@ -55,10 +55,10 @@ class Authorize:
     """What /authorize does."""
 
     def __init__(self, patron: Patron, clients: Clients, secret_key: str) -> None:
-        sandbox = patron.config.sandbox
+        sandbox, others = patron.config.sandbox, patron.config.other_secret_keys
         self._patron, self._clients = patron, clients
-        self._users = Users(patron.reader, patron.delays, Cipher(secret_key), sandbox=sandbox)
-        self._sessions = BrowserSessions(secret_key, self._users)
+        self._users = Users(patron.reader, patron.delays, Cipher(secret_key, *others), sandbox=sandbox)
+        self._sessions = BrowserSessions((secret_key, *others), self._users)
         self._acts: Mapping[str, Callable[[Visit, Mapping[str, str]], Response]] = {
             "sign_in": self._sign_in,
             "sign_out": self._sign_out,

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,10 +42,11 @@ def new_session() -> BrowserSession:
 class BrowserSessions:
     """Reads and writes the cookie. It ends an hour after sign-in, or when the password changes."""
 
-    def __init__(self, secret_key: str, users: Users) -> None:
-        key = derived_key(secret_key, b"patron: browser sessions")
+    def __init__(self, secret_keys: Sequence[str], users: Users) -> None:
+        """Cookies signed with the first of the keys, and read with any."""
+        keys = [derived_key(each, b"patron: browser sessions") for each in reversed(secret_keys)]
         options = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-        self._serializer = URLSafeTimedSerializer(key, "authorize", signer_kwargs=options)
+        self._serializer = URLSafeTimedSerializer(keys, "authorize", signer_kwargs=options)
         self._users = users
 
     def current(self) -> BrowserSession | None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Response, request
 
 from app import origin
+from app.application import request_environ
 from app.auth.bearer import Bearer
 from app.auth.house import House
 from app.auth.scopes import Reach
@@ -44,7 +45,7 @@ class ExplorerSession:
 
         :raises Refusal: 401 for a token that stands for nobody.
         """
-        header = request.environ.get("HTTP_AUTHORIZATION")
+        header = request_environ().get("HTTP_AUTHORIZATION")
         if header:
             return self._bearer.anyone(header)
         return self._from_explorer() if from_explorer() else None
@@ -54,7 +55,7 @@ class ExplorerSession:
 
         :raises Refusal: 401 where nobody does, 403 where the scope is too small.
         """
-        header = request.environ.get("HTTP_AUTHORIZATION")
+        header = request_environ().get("HTTP_AUTHORIZATION")
         known = self._from_explorer() if not header and from_explorer() else None
         if known is None:
             return self._bearer.caller(header, reach, writing=writing)
@@ -91,7 +92,7 @@ class ExplorerSession:
 
         Names can be made to lead here; what a proxy passes on may come from anywhere.
         """
-        environ = request.environ
+        environ = request_environ()
         if environ.get("REMOTE_ADDR") not in NEAR or any(each in environ for each in PASSED_ON):
             return False
         host = environ.get("HTTP_HOST", "").lower()
@@ -100,7 +101,7 @@ class ExplorerSession:
 
 def from_explorer() -> bool:
     """Whether a request can only be one of the explorer's: a page to look at, or asked by its script."""
-    environ = request.environ
+    environ = request_environ()
     if ASKING in environ:
         return bool(environ.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin")
     if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("HTTP_SEC_FETCH_DEST") in FRAMES:

@@ -1,7 +1,8 @@
 """Counts a request against the windows that it falls into, and says so on whatever answers it."""
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app
 
+from app.application import request_environ
 from app.auth.remote import address
 from app.rate_limits import What
 
@@ -14,7 +15,7 @@ def take(what: What, *, client: str | None = None, account: str | None = None, s
     :raises Refusal: 429 where one of them has nothing left.
     """
     limits = current_app.extensions["patron"].limits
-    told = request.environ.setdefault(_TOLD, [])
+    told = request_environ().setdefault(_TOLD, [])
     whose = {"client": client, "account": account, "store_id": store_id}
     told.append(limits.take(what, address=address(), again=bool(told), **whose))
 
@@ -25,7 +26,7 @@ def tell_limits(app: Flask) -> None:
 
 
 def _telling(response: Response) -> Response:
-    for headers in reversed(request.environ.get(_TOLD, ())):
+    for headers in reversed(request_environ().get(_TOLD, ())):
         for name, value in headers.items():
             later = response.headers.get(name)
             response.headers[name] = f"{value}, {later}" if later else value

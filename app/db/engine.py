@@ -84,13 +84,15 @@ def _open_sqlite(url: URL, options: Mapping[str, Any]) -> Engine:
 
 
 def prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry | None = None) -> None:
-    """The settings of one SQLite connection: readers never wait, commits survive a power cut."""
+    """The settings of one SQLite connection: readers never wait, commits survive a power cut, and
+    what is deleted is overwritten."""
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",
         f"mmap_size = {MAPPED_BYTES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

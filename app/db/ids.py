@@ -53,6 +53,20 @@ class Ids:
                 left.extend(reversed(self._fetch(store_id, kind, self._block)))
             return left.pop()
 
+    def several(self, store_id: int, kind: str, count: int) -> list[int]:
+        """So many ids of a type in a store, in their order.
+
+        :raises IdsExhausted: when there are not so many.
+        """
+        with self._lock:
+            left = self._left.setdefault((store_id, kind), [])
+            if len(left) < count:
+                fetched = self._fetch(store_id, kind, max(count - len(left), self._block))
+                left[:0] = reversed(fetched)
+            taken = left[len(left) - count :]
+            del left[len(left) - count :]
+        return taken[::-1]
+
     def at_hand(self, store_id: int, kind: str) -> int | None:
         """One id of a type in a store where a block has one left; None where it has not, or is being fetched.
 

@@ -3,12 +3,13 @@
 What is not bound to a store never becomes text here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Dialect, FromClause, Insert, Select
+from sqlalchemy import Connection, Dialect, FromClause, Insert, Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
@@ -56,9 +57,8 @@ def write(session: Session, statement: Prepared, rows: Sequence[Mapping[str, Any
 
     :raises DBAPIError: of SQLAlchemy, as its own statements would.
     """
-    connection = session.connection()
-    cursor, written = connection.connection.cursor(), 0
-    try:
+    written = 0
+    with cursor_of(session.connection(), statement.text) as cursor:
         for values in rows:
             if guard.observers:
                 guard.observe(statement.text)
@@ -66,14 +66,25 @@ def write(session: Session, statement: Prepared, rows: Sequence[Mapping[str, Any
             cursor.execute(statement.text, statement.arguments(values))
             CURRENT.facts.ran(perf_counter() - began)
             written += cursor.rowcount
-    except connection.dialect.dbapi.Error as error:  # type: ignore[union-attr] # an engine's dialect has one
-        broken = connection.dialect.dbapi.Error  # type: ignore[union-attr]
+    return written
+
+
+@contextmanager
+def cursor_of(connection: Connection, text: str) -> Iterator[Any]:
+    """The driver's own cursor on a connection, for a statement that has passed the guard.
+
+    :raises DBAPIError: of SQLAlchemy, for what the driver raises.
+    """
+    broken = connection.dialect.dbapi.Error  # type: ignore[union-attr] # an engine's dialect has one
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except broken as error:
         raise DBAPIError.instance(
-            statement.text, None, error, broken, hide_parameters=True, dialect=connection.dialect
+            text, None, error, broken, hide_parameters=True, dialect=connection.dialect
         ) from error
     finally:
         cursor.close()
-    return written
 
 
 class _HintingCompiler(SQLiteCompiler):

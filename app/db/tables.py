@@ -26,7 +26,7 @@ class Author:
     to which the written one belongs. Of customers who write of themselves, `knows` tells whether they
     know a password that lets them choose another. `moment` reads a date without an offset on the store's
     clocks. `query_fault` tells what is wrong with a query of a resource, `url_fault` with an address that
-    nobody may be told at.
+    nobody may be told at. What is `moved` in was elsewhere as it is: a card may have expired there since.
     """
 
     client: str
@@ -40,6 +40,7 @@ class Author:
     query_fault: Callable[[str, str], str | None]
     url_fault: Callable[[str], str | None]
     knows: Callable[[str], bool] | None = None
+    moved: bool = False
 
 
 ROW_VERSION = "row_version"

@@ -1,7 +1,7 @@
 """Counters of a store's rows, kept in the transaction that changes them, so totals cost no scan."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Integer, String, Table, func, select
@@ -34,8 +34,13 @@ def count_changes(session: Session, store_id: int, changes: Iterable[tuple[objec
         if isinstance(row, StoreRow) and row.tally is not None:
             value = getattr(row, row.tally) if row.tally else None
             counted[tally_name(row.__tablename__, value)] += step
-    for name, step in sorted(counted.items()):
-        session.connection().execute(_adding(session.get_bind().dialect.name), _row(store_id, name, step))
+    count(session.connection(), store_id, counted)
+
+
+def count(connection: Connection, store_id: int, steps: Mapping[str, int]) -> None:
+    """Adds to the counters of a store, by their names."""
+    for name, step in sorted(steps.items()):
+        connection.execute(_adding(connection.dialect.name), _row(store_id, name, step))
 
 
 def recount(connection: Connection, store_id: int, rows: Iterable[type[StoreRow]]) -> None:

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from app import respond
+from app.application import request_environ
 from app.auth.scopes import Reach, Scope
 from app.cors import is_preflight
 from app.errors import Refusal
@@ -70,7 +71,7 @@ class Entry:
 
         :raises NotFound: where there is none.
         """
-        portal = request.environ.get(_PORTAL)
+        portal = request_environ().get(_PORTAL)
         if portal is None:
             raise NotFound
         return cast("Portal", portal)
@@ -80,36 +81,36 @@ class Entry:
 
         :raises Refusal: 401 where there is none.
         """
-        session = request.environ.get(_SESSION)
+        session = request_environ().get(_SESSION)
         if session is None:
-            header = request.environ.get("HTTP_AUTHORIZATION")
+            header = request_environ().get("HTTP_AUTHORIZATION")
             portal = self.portal()
             session = self._sessions.signed_in(portal.store_id, portal.lifetime, header)
-            request.environ[_SESSION] = session
+            request_environ()[_SESSION] = session
         return cast("SignedIn", session)
 
     def afterwards(self, *acts: Callable[[], None]) -> None:
         """Does this, and only this, once all is stored that this request has changed."""
-        request.environ[_AFTERWARDS] = acts
+        request_environ()[_AFTERWARDS] = acts
 
     def _arrive(self) -> Response | None:
-        path = request.environ["PATH_INFO"]
+        path = request_environ()["PATH_INFO"]
         if OWN_PATH not in path:
             return None
-        portal = self._portals.find(path, request.environ.get("HTTP_HOST", ""))
+        portal = self._portals.find(path, request_environ().get("HTTP_HOST", ""))
         if portal is None:
             return None
-        request.environ[_PORTAL] = portal
-        request.environ[respond.OWN_HOST] = portal.face == OWN_PATH
+        request_environ()[_PORTAL] = portal
+        request_environ()[respond.OWN_HOST] = portal.face == OWN_PATH
         return PORTAL.preflight() if is_preflight() else None
 
     def _leave(self, response: Response) -> Response:
-        portal, session = request.environ.get(_PORTAL), request.environ.get(_SESSION)
+        portal, session = request_environ().get(_PORTAL), request_environ().get(_SESSION)
         if portal is not None:
             PORTAL.allow(response, portal.origins)
         if session is not None and response.status_code < 400:
             self._sessions.extend(session)
-            for act in request.environ.get(_AFTERWARDS, ()):
+            for act in request_environ().get(_AFTERWARDS, ()):
                 act()
         return response
 

@@ -45,7 +45,7 @@ class PaymentMethod(StoreRow):
         """
         if given.get("save_cc") is False:
             return
-        if not author.owner.get("enable_credit_cards", True):
+        if not author.moved and not author.owner.get("enable_credit_cards", True):
             text = "cannot be saved: enable_credit_cards of the customer is false"
             raise Forbidden(("cc_number" if given.get("cc_number") else "save_cc", text))
         another = bool(given.get("cc_number"))
@@ -54,7 +54,7 @@ class PaymentMethod(StoreRow):
             raise Invalid(("cc_number", "cannot be set: a guest has no saved card"))
         if not another and not whole.get("cc_number_masked"):
             raise Invalid(("cc_number", BLANK))
-        _check_expiry(whole)
+        _check_expiry(whole, may_be_past=author.moved)
 
     @classmethod
     def columns(
@@ -77,12 +77,12 @@ _EXPIRY = ("cc_exp_month", "cc_exp_year")
 _CARD = ("cc_type", "cc_number_masked", *_EXPIRY)
 
 
-def _check_expiry(whole: Mapping[str, Any]) -> None:
+def _check_expiry(whole: Mapping[str, Any], *, may_be_past: bool) -> None:
     month, year = whole.get("cc_exp_month"), whole.get("cc_exp_year")
     missing = [name for name, value in (("cc_exp_month", month), ("cc_exp_year", year)) if not value]
     if missing:
         raise Invalid(*((name, BLANK) for name in missing))
-    if expired(str(month), str(year), now().date()):
+    if not may_be_past and expired(str(month), str(year), now().date()):
         raise Invalid(("cc_exp_year", "is in the past: the card has expired"))
 
 

@@ -18,6 +18,7 @@ from app.db.ids import Ids
 from app.db.reader import Reader, Unavailable
 from app.encryption import Cipher
 from app.hypermedia import Registry
+from app.keeping.purging import purge
 from app.operations.current import CURRENT
 from app.operations.metrics import count_statements
 from app.resources import TYPES
@@ -47,6 +48,9 @@ REST = 4
 POLL_SECONDS = 0.05
 GATHERED_SECONDS = 0.01
 """For how long outcomes are gathered that are then written down at once."""
+
+PURGE_FIRST, PURGE_SECONDS = 60.0, 3600.0
+"""For how long a worker has been there when it first deletes what has ended, and how often it does then."""
 
 PAUSE_SECONDS = 0.5
 """For how long a thread rests that was in trouble."""
@@ -80,7 +84,7 @@ class Worker:
 
     def start(self) -> None:
         """Starts the threads, and returns."""
-        jobs: list[Callable[[], None]] = [self._sweep, self._pull, *[self._serve] * SERVERS]
+        jobs: list[Callable[[], None]] = [self._sweep, self._pull, self._purge, *[self._serve] * SERVERS]
         for job in jobs:
             self._start(job)
         self._start(self._record)  # as the last: it is stopped behind all others
@@ -149,6 +153,18 @@ class Worker:
                 return
             if self.claims.is_anything_due(store_id, now):
                 self.wakes.add(store_id)
+
+    def _purge(self) -> None:
+        """Deletes what has ended, an hour after an hour."""
+        pause = PURGE_FIRST
+        while not self.stopped.wait(pause):
+            self._guarded(self._purge_once)
+            pause = PURGE_SECONDS
+
+    def _purge_once(self) -> None:
+        days = self.config.delivery_days
+        if counted := purge(self.engine, days, go_on=lambda: not self.stopped.is_set()):
+            log.info("purged", **{name.replace(" ", "_"): count for name, count in counted.items()})
 
     def _pull(self) -> None:
         """Takes wake-ups from the queue."""
@@ -225,8 +241,9 @@ def assemble(config: Config, base: str) -> Worker:
 
     :param base: what links in payloads begin with.
     """
-    engine = open_engine(config.database_url, SERVERS + 2)
-    reader, ids, cipher = Reader(engine), Ids(engine, BLOCK), Cipher(str(config.secret_key))
+    engine = open_engine(config.database_url, SERVERS + 3)
+    reader, ids = Reader(engine), Ids(engine, BLOCK)
+    cipher = Cipher(str(config.secret_key), *config.other_secret_keys)
     registry = Registry(TYPES, config.rels_href)
     claims, posts = Claims(engine, reader, cipher), Posts()
     sender = Sender(Addresses(config.webhook_networks))

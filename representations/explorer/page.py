@@ -101,7 +101,7 @@ def _title(resource: Resource) -> str:
 def _refusal(resource: Resource) -> HTTPStatus | None:
     """The status of an error document. A transaction's `status`, which `?fields=` may hide, is none."""
     shape = resource.shape
-    refused = shape.kind is None and "status" in shape.hidden
+    refused = shape.kind is not None and shape.kind.name == "errors"
     return HTTPStatus(resource.value("status")) if refused else None
 
 

@@ -1,52 +1,64 @@
-"""The client where wrk is not installed: persistent connections, each in a thread, for a few seconds."""
+"""The client where wrk is not installed, or a burst is too short for it: a thread for each connection."""
 
-import sys
+import itertools
+import os
 import threading
 import time
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
-from typing import Any
 
-import orjson
+from tests.benchmarks.asking import NUMBER, Asked
+
+_number = itertools.count()
 
 
-def main(told: dict[str, Any]) -> dict[str, int]:
-    """Sends requests; each connection finishes what it has begun when the time is over."""
-    counted = {"finished": 0, "failed": 0}
-    lock = threading.Lock()
-    deadline = time.monotonic() + told["seconds"]
+def send(
+    port: int, asked: Asked, seconds: float, connections: int, cores: frozenset[int]
+) -> list[float] | None:
+    """Sends requests for so many seconds; each connection finishes what it has begun when they are over.
+
+    :returns: what each request took, in seconds; None where one failed.
+    """
+    took: list[list[float] | None] = [None] * connections
+    deadline = time.monotonic() + seconds
 
     def work(first: int) -> None:
-        finished, failed = _work(told, first, deadline)
-        with lock:
-            counted["finished"] += finished
-            counted["failed"] += failed
+        if cores:
+            os.sched_setaffinity(0, cores)  # of this thread
+        took[first] = _work(port, asked, first, deadline)
 
-    threads = [threading.Thread(target=work, args=(each,)) for each in range(told["connections"])]
+    threads = [threading.Thread(target=work, args=(each,)) for each in range(connections)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    return counted
+    if any(each is None for each in took):
+        return None
+    return [seconds for each in took for seconds in each or ()]
 
 
-def _work(told: dict[str, Any], first: int, deadline: float) -> tuple[int, int]:
-    paths, headers, finished = told["paths"], told["headers"], 0
-    connection = HTTPConnection("127.0.0.1", told["port"], timeout=30)
-    try:
-        while time.monotonic() < deadline:
-            connection.request("GET", paths[(first + finished) % len(paths)], headers=headers)
-            response = connection.getresponse()
-            response.read()
-            if response.status != 200:
-                return finished, 1
-            finished += 1
-    except (OSError, HTTPException):
-        return finished, 1
-    finally:
-        connection.close()
-    return finished, 0
+def _work(port: int, asked: Asked, first: int, deadline: float) -> list[float] | None:
+    took: list[float] = []
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        try:
+            while time.monotonic() < deadline or not took:
+                began = time.perf_counter()
+                _send(connection, asked, (first + len(took)) % len(asked.paths))
+                response = connection.getresponse()
+                response.read()
+                took.append(time.perf_counter() - began)
+                if response.status != asked.status:
+                    return None
+        except (OSError, HTTPException):
+            return None
+    return took
 
 
-if __name__ == "__main__":
-    sys.stdout.buffer.write(orjson.dumps(main(orjson.loads(Path(sys.argv[1]).read_bytes()))))
+def _send(connection: HTTPConnection, asked: Asked, position: int) -> None:
+    headers = dict(asked.headers)
+    if asked.tags:
+        headers["If-None-Match"] = asked.tags[position]
+    body = asked.body
+    if body is not None:
+        body = body.replace(NUMBER.encode(), f"{time.time_ns():x}-{next(_number)}".encode())
+    connection.request(asked.method, asked.paths[position], body, headers)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from representations import explorer
+from tests.benchmarks.asking import ask, fetch
 from tests.benchmarks.documents import DOCUMENTS
-from tests.benchmarks.load import Asked, burst
-from tests.benchmarks.sameness import fetch
-from tests.benchmarks.servers import Cores, Server
+from tests.benchmarks.load import burst
+from tests.benchmarks.measure import Serving
+from tests.benchmarks.servers import Cores
 
 MOST_MILLISECONDS = 5
 MOST_KILOBYTES = 60
@@ -30,13 +31,13 @@ class Page:
 
 
 def measure_explorer(
-    patron: Server, token: str, rounds: int, seconds: float, cores: Cores, tell: Callable[[str], None]
+    serving: Serving, rounds: int, seconds: float, cores: Cores, tell: Callable[[str], None]
 ) -> Page:
     """Asks for the pages of many customers."""
     tell("the explorer's page")
-    paths = DOCUMENTS[0].paths
-    asked = Asked(paths, (("Authorization", f"Bearer {token}"), ("Accept", explorer.MEDIA_TYPE)))
+    headers = (("Authorization", f"Bearer {serving.database.token}"), ("Accept", explorer.MEDIA_TYPE))
     assets = sum(len(each.content) for each in explorer.ASSETS.values())
-    rates = [burst(patron, asked, seconds, cores.client).per_cpu_second for _ in range(rounds)]
+    asked = ask(serving.patron, DOCUMENTS[0], serving.database.size, headers)
+    rates = [burst(serving.patron, asked, seconds, cores.client).per_cpu_second for _ in range(rounds)]
     tell("")
-    return Page(1000 / median(rates), len(fetch(patron, paths[0], asked)) + assets)
+    return Page(1000 / median(rates), len(fetch(serving.patron, asked.paths[0], asked)) + assets)

@@ -1,44 +1,50 @@
-"""The report: ratios beside the goals, what they mean, and the memory of a worker."""
+"""The report: ratios beside the goals, what they mean, what grows, and the memory of each server."""
 
 import os
 import platform
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.documents import CUSTOMERS, DOCUMENTS, FORMATS
-from tests.benchmarks.load import CONNECTIONS, client_name
-from tests.benchmarks.measure import BY_HAND, CONSTANT, Rates
-from tests.benchmarks.servers import Cores, Memory
+from tests.benchmarks.databases import TITLES
+from tests.benchmarks.documents import DOCUMENTS, FORMATS, HAL_JSON, Document
+from tests.benchmarks.load import CONNECTIONS, Burst, client_name
+from tests.benchmarks.measure import BY_HAND, CONSTANT, PATRON, Cell, Measured
+from tests.benchmarks.servers import Cores
+from tests.benchmarks.tables import Rows
 
 IDLE_MB = 120
 
 _COMPARED = f"""
-Patron   the whole application: token, negotiation, store walls, ETag, Link header, the store's timezone
-{BY_HAND}  Flask, hand-written SQL on a kept sqlite3 connection, orjson: the same HAL+JSON and nothing else;
-         it is spared the timezone (its dates stay in UTC and end in +0000), and its SQL names the indexes
+Patron   the whole application: token, negotiation, store walls, ETag, Link header, checks of what is written
+{BY_HAND}  Flask, hand-written SQL on a kept connection, orjson: the same bytes and nothing else. It goes to
+         deep pages by OFFSET, tags only on a condition, takes a PATCH on trust; its SQL names the indexes
 {CONSTANT}  a bare Flask view that returns constant bytes: the same document
 
-All run on Patron's own server and settings (waitress). {CUSTOMERS:,} customers, each with two addresses,
-three attributes, one payment method. A ratio is requests per CPU second of the server's process, over
-those of {BY_HAND} for the HAL+JSON of the same document in the same round: median [lowest-highest]."""
+All run on Patron's own server and settings (waitress). Each customer has two addresses, three attributes and
+a payment method. A ratio is requests per CPU second of the server's process, over those of {BY_HAND} for the
+HAL+JSON of the same document in the same round: median [lowest-highest]. What PostgreSQL itself uses counts
+for nobody; milliseconds are those of the clock on the wall, with {CONNECTIONS} requests at a time."""
 
 
-def report(rates: Rates, cores: Cores, before: Memory, after: Memory) -> str:
-    """The whole text."""
-    parts = (_machine(rates, cores), _COMPARED.strip("\n"), _ratios(rates), _absolute(rates))
-    return "\n\n".join((*parts, _memory(before, after)))
-
-
-def _machine(rates: Rates, cores: Cores) -> str:
-    apart = "server and client on a core each" if cores.server else "server and client not kept apart"
-    rounds = len(next(iter(rates.values())))
+def introduction(rounds: int, cores: Cores) -> str:
+    """Where it was measured, and what was compared."""
+    apart = "servers and client on a core each" if cores.server else "servers and client not kept apart"
     return (
         f"{os.cpu_count()} cores ({_processor()}), Python {platform.python_version()},"
         f" SQLite {sqlite3.sqlite_version}, {platform.system()}\n"
-        f"{apart}; {client_name()}, {CONNECTIONS} connections; {rounds} rounds"
+        f"{apart}; {client_name()}, {CONNECTIONS} connections; {rounds} rounds\n{_COMPARED}"
     )
+
+
+def report(measured: Measured, table: Callable[[Rows], str]) -> str:
+    """What was measured on one engine.
+
+    :param table: how a table is written: `as_text` or `as_markdown`.
+    """
+    parts = (_ratios, _absolute, _latencies, _growth, _memory)
+    return "\n\n".join((*(table(part(measured)) for part in parts), _idle(measured)))
 
 
 def _processor() -> str:
@@ -48,53 +54,99 @@ def _processor() -> str:
     return next(named, platform.machine())
 
 
-def _ratios(rates: Rates) -> str:
-    columns = [each.title for each in FORMATS]
-    rows = [
-        [f"ratio to {BY_HAND}", *columns, CONSTANT],
-        ["goal", *(f">= {each.goal}" for each in FORMATS), ""],
-    ]
+def _headline(measured: Measured) -> str:
+    return f"{TITLES[measured.engine]}, {measured.largest:,} customers"
+
+
+def _ratios(measured: Measured) -> Rows:
+    rows = [[f"{_headline(measured)}: ratio to {BY_HAND}", *(each.title for each in FORMATS), CONSTANT]]
     for document in DOCUMENTS:
-        cells = [_ratio(rates, document.name, each.title, each.goal) for each in FORMATS]
-        rows.append([document.title, *cells, _ratio(rates, document.name, CONSTANT, 0)])
-    return _table(rows)
+        cells = []
+        for each in FORMATS:
+            goal = document.goals[each.title]
+            ratios = _to_floor(measured, measured.largest, document, each.title)
+            cells.append(f"{_spread(ratios)} >= {goal}{_missed(median(ratios) < goal)}")
+        rows.append(
+            [document.title, *cells, _spread(_to_floor(measured, measured.largest, document, CONSTANT))]
+        )
+    return rows
 
 
-def _ratio(rates: Rates, document: str, column: str, goal: float) -> str:
-    pairs = zip(rates[document, column], rates[document, BY_HAND], strict=True)
-    ratios = [each / floor for each, floor in pairs]
-    missed = " MISSED" if median(ratios) < goal else ""
-    return f"{median(ratios):.2f} [{min(ratios):.2f}-{max(ratios):.2f}]{missed}"
-
-
-def _absolute(rates: Rates) -> str:
+def _absolute(measured: Measured) -> Rows:
     columns = [*(each.title for each in FORMATS), BY_HAND, CONSTANT]
     rows = [["requests per CPU second (CPU ms each)", *columns]]
     for document in DOCUMENTS:
-        speeds = [median(rates[document.name, column]) for column in columns]
+        speeds = [_speed(measured, Cell(measured.largest, document.name, column)) for column in columns]
         rows.append([document.title, *(f"{speed:,.0f} ({1000 / speed:.2f})" for speed in speeds)])
-    return _table(rows)
+    return rows
 
 
-def _memory(before: Memory, after: Memory) -> str:
-    missed = " MISSED" if before.resident >= IDLE_MB else ""
+def _latencies(measured: Measured) -> Rows:
+    columns = [*(each.title for each in FORMATS), BY_HAND, CONSTANT]
+    rows = [["ms on the wall: p50 / p99", *columns]]
+    for document in DOCUMENTS:
+        cells = []
+        for column in columns:
+            bursts = measured.bursts[Cell(measured.largest, document.name, column)]
+            cells.append(
+                f"{median(each.p50 for each in bursts):.2f} / {median(each.p99 for each in bursts):.2f}"
+            )
+        rows.append([document.title, *cells])
+    return rows
+
+
+def _growth(measured: Measured) -> Rows:
+    """HAL+JSON at each size, and how the cost of a request grows from the smallest to the largest."""
+    sizes = sorted(measured.sizes)
+    grows = f"growth from {sizes[0]:,} to {sizes[-1]:,}"
+    at = [f"ratio at {size:,}" for size in sizes]
+    rows = [[f"{TITLES[measured.engine]}, {HAL_JSON.title} by size", *at, grows, f"growth of {BY_HAND}"]]
+    for document in DOCUMENTS:
+        ratios = [_spread(_to_floor(measured, size, document, HAL_JSON.title)) for size in sizes]
+        patron, floor = (_grown(measured, document, column) for column in (HAL_JSON.title, BY_HAND))
+        goal = ""
+        if document.growth is not None:
+            goal = f" <= {document.growth}{_missed(median(patron) > document.growth)}"
+        rows.append([document.title, *ratios, f"{_spread(patron)}{goal}", _spread(floor)])
+    return rows
+
+
+def _memory(measured: Measured) -> Rows:
+    rows = [["MB resident after the load (its own)", *(f"{size:,}" for size in sorted(measured.sizes))]]
+    for column in (PATRON, BY_HAND, CONSTANT):
+        held = [measured.memory[size, column] for size in sorted(measured.sizes)]
+        rows.append([column, *(f"{each.resident:.0f} ({each.anonymous:.0f})" for each in held)])
+    return rows
+
+
+def _idle(measured: Measured) -> str:
+    idle = measured.idle
     return (
-        f"Memory of a Patron worker: idle {before.resident:.0f} MB resident (goal: under {IDLE_MB}){missed},"
-        f" {before.anonymous:.0f} of them its own;\n"
-        f"after the load {after.resident:.0f} MB, {after.anonymous:.0f} of them its own"
-        " (the rest is code and the mapped database)"
+        f"An idle Patron has {idle.resident:.0f} MB resident (goal: under {IDLE_MB})"
+        f"{_missed(idle.resident >= IDLE_MB)}, {idle.anonymous:.0f} of them its own; the rest is code and the"
+        " mapped database."
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(_lines(rows))
+def _to_floor(measured: Measured, size: int, document: Document, column: str) -> list[float]:
+    found, floor = (measured.bursts[Cell(size, document.name, each)] for each in (column, BY_HAND))
+    return [each.per_cpu_second / other.per_cpu_second for each, other in zip(found, floor, strict=True)]
 
 
-def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for position, row in enumerate(rows):
-        first, *others = row
-        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-        yield "  ".join((first.ljust(widths[0]), *cells)).rstrip()
-        if position == 0:
-            yield "-" * (sum(widths) + 2 * len(widths) - 2)
+def _grown(measured: Measured, document: Document, column: str) -> list[float]:
+    ends = min(measured.sizes), measured.largest
+    small, large = (measured.bursts[Cell(size, document.name, column)] for size in ends)
+    return [each.per_cpu_second / other.per_cpu_second for each, other in zip(small, large, strict=True)]
+
+
+def _speed(measured: Measured, cell: Cell) -> float:
+    bursts: list[Burst] = measured.bursts[cell]
+    return median(each.per_cpu_second for each in bursts)
+
+
+def _spread(ratios: list[float]) -> str:
+    return f"{median(ratios):.2f} [{min(ratios):.2f}-{max(ratios):.2f}]"
+
+
+def _missed(missed: bool) -> str:
+    return " MISSED" if missed else ""

@@ -1,79 +1,59 @@
-"""Proof that the same is measured: Patron's document and the floor's by hand have the same members."""
+"""Proof that the same is measured: Patron and the floor by hand answer with the same bytes."""
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.client import HTTPConnection
-from json import loads
-from typing import Any
+from dataclasses import replace
 
-from tests.benchmarks.load import Asked
+from tests.benchmarks.asking import Asked, answers, fetch
 from tests.benchmarks.servers import Server, Unmeasurable
 
 LOOKED_AT = 3
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{4}")
+SHOWN = 60
 
 
 def require_same(patron: Server, by_hand: Server, asked: Asked, floor_asked: Asked) -> None:
-    """Compares the first documents of each: same members, in the same order, with the same values.
+    """Compares the first documents of each.
 
-    Dates may be written with different offsets, and must be the same moment.
-
-    :raises Unmeasurable: naming the first difference.
+    :raises Unmeasurable: showing the first difference.
     """
+    if asked.tags:
+        _require_empty(patron, asked)
+        _require_empty(by_hand, floor_asked)
+        return
+    compare = _compare_read if asked.body is None else _compare_written
     for path in asked.paths[:LOOKED_AT]:
-        ours = loads(fetch(patron, path, asked), object_pairs_hook=_members)
-        theirs = loads(fetch(by_hand, path, floor_asked), object_pairs_hook=_members)
-        for place, here, there in _differences("", ours, theirs):
-            raise Unmeasurable(
-                f"{path}: Patron and the floor by hand differ at {place or '/'}: {here!r} is not {there!r};"
-                " bring tests/benchmarks/by_hand.py up to date"
-            )
+        compare(path, (patron, asked), (by_hand, floor_asked))
 
 
-def fetch(server: Server, path: str, asked: Asked) -> bytes:
-    """One answer.
-
-    :raises Unmeasurable: where it is no 200 in the format that was asked for.
-    """
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
-    headers = dict(asked.headers)
-    connection.request("GET", path, headers=headers)
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    kind = response.headers.get_content_type()
-    if response.status != 200 or kind != headers.get("Accept", kind):
-        raise Unmeasurable(f"{server.name} answers {path} with {response.status} {kind}: {body[:300]!r}")
-    return body
+def _require_empty(server: Server, asked: Asked) -> None:
+    """That all is as it was, nobody says in words."""
+    for _, body in answers(server, asked):
+        _require_equal(asked.paths[0], body, b"")
 
 
-class _Members(list[tuple[str, Any]]):
-    """A JSON object whose members have an order."""
+def _compare_read(path: str, ours: tuple[Server, Asked], theirs: tuple[Server, Asked]) -> None:
+    _require_equal(path, fetch(ours[0], path, ours[1]), fetch(theirs[0], path, theirs[1]))
 
 
-def _members(pairs: list[tuple[str, Any]]) -> _Members:
-    return _Members(pairs)
+def _compare_written(path: str, ours: tuple[Server, Asked], theirs: tuple[Server, Asked]) -> None:
+    """What the one answers to a write is what the other reads then, which proves that it is written."""
+    for (writer, asked), (reader, also_asked) in ((ours, theirs), (theirs, ours)):
+        changed = replace(asked, body=f'{{"tax_id":"by {writer.name}"}}'.encode())
+        written = fetch(writer, path, changed)
+        if f'"tax_id":"by {writer.name}"'.encode() not in written:
+            raise Unmeasurable(f"{writer.name} does not change {path}")
+        _require_equal(path, written, fetch(reader, path, Asked((), _without_body(also_asked))))
 
 
-def _differences(place: str, ours: Any, theirs: Any) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(ours, _Members) and isinstance(theirs, _Members):
-        names = [name for name, _ in ours], [name for name, _ in theirs]
-        if names[0] != names[1]:
-            yield place, *names
-        for (name, here), (_, there) in zip(ours, theirs, strict=False):
-            yield from _differences(f"{place}/{name}", here, there)
-    elif type(ours) is list and type(theirs) is list:
-        if len(ours) != len(theirs):
-            yield place, f"{len(ours)} members", f"{len(theirs)} members"
-        for position, (here, there) in enumerate(zip(ours, theirs, strict=False)):
-            yield from _differences(f"{place}/{position}", here, there)
-    elif type(ours) is not type(theirs) or _moment(ours) != _moment(theirs):
-        yield place, ours, theirs
+def _without_body(asked: Asked) -> tuple[tuple[str, str], ...]:
+    return tuple(each for each in asked.headers if each[0] != "Content-Type")
 
 
-def _moment(value: Any) -> Any:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
-    return value
+def _require_equal(path: str, here: bytes, there: bytes) -> None:
+    if here == there:
+        return
+    pairs = enumerate(zip(here, there, strict=False))
+    at = next((position for position, (one, other) in pairs if one != other), min(len(here), len(there)))
+    shown = [each[max(at - SHOWN, 0) : at + SHOWN] for each in (here, there)]
+    raise Unmeasurable(
+        f"{path}: Patron and the floor by hand differ at byte {at}: {shown[0]!r} is not {shown[1]!r};"
+        " bring tests/benchmarks/by_hand up to date"
+    )

@@ -19,9 +19,9 @@ SECRET = "a secret key that only the benchmark uses"
 
 
 def main(which: str, where: str, port: int) -> None:
-    """Serves `patron` or `by_hand` over a database, `constant` over a folder of documents."""
+    """Serves `patron` or `by_hand` over a database, by its URL, `constant` over a folder of documents."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    config = Config(database_url=f"sqlite:///{where}", base_url=BASE, secret_key=SECRET, rate_limits="off")
+    config = Config(database_url=where, base_url=BASE, secret_key=SECRET, rate_limits="off")
     server, taken = listen(_make(which, where, config), config, "127.0.0.1", port)
     print(f"{which} listens on port {taken}", flush=True)
     serve(server)
@@ -34,9 +34,9 @@ def _make(which: str, where: str, config: Config) -> Flask:
 
         return create_app(config)
     if which == "by_hand":
-        from tests.benchmarks import by_hand
+        from tests.benchmarks.by_hand import application
 
-        app = by_hand.make_app(where)
+        app = application.make_app(where)
     else:
         from tests.benchmarks import constant
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -60,7 +60,12 @@ class Cores:
 
 
 def choose_cores() -> Cores:
-    """One core for the servers, another for the client."""
+    """One core for the servers, another for the client.
+
+    :raises Unmeasurable: where nobody could tell what a process has used of them.
+    """
+    if not Path("/proc/self/stat").exists():
+        raise Unmeasurable("the CPU time of a process is read from /proc, which this system does not have")
     if not hasattr(os, "sched_setaffinity"):
         return Cores()
     first, *others = sorted(os.sched_getaffinity(0))
@@ -68,20 +73,36 @@ def choose_cores() -> Cores:
 
 
 @contextmanager
-def serving(name: str, where: Path, log: Path, cores: Cores) -> Iterator[Server]:
-    """A server of this name while the block runs; what it says goes to its log.
+def serving(name: str, where: Path | str, folder: Path, cores: Cores) -> Iterator[Server]:
+    """A server of this name while the block runs; what it says goes to its log in the folder.
 
     :raises Unmeasurable: where it does not come up.
     """
-    port = _free_port()
-    command = [sys.executable, "-m", "tests.benchmarks.serve", name, str(where), str(port)]
-    with log.open("wb") as output:
-        process = start(command, cores.server, output=output, errors=output)
-    try:
-        _await(process, name, port, log)
-        yield Server(name, process.pid, port)
-    finally:
-        end(process)
+    with serving_each([(name, where)], folder, cores) as (server,):
+        yield server
+
+
+@contextmanager
+def serving_each(
+    asked: Sequence[tuple[str, Path | str]], folder: Path, cores: Cores
+) -> Iterator[Sequence[Server]]:
+    """Servers of these names, each over what is said beside it, while the block runs.
+
+    :raises Unmeasurable: where one does not come up.
+    """
+    with ExitStack() as ending:
+        started = []
+        for name, where in asked:
+            port = _free_port()
+            command = [sys.executable, "-m", "tests.benchmarks.serve", name, str(where), str(port)]
+            log = folder / f"{name}-{port}.log"
+            with log.open("wb") as output:
+                process = start(command, cores.server, output=output, errors=output)
+            ending.callback(end, process)
+            started.append((process, name, port, log))
+        for each in started:
+            _await(*each)
+        yield [Server(name, process.pid, port) for process, name, port, _ in started]
 
 
 def start(

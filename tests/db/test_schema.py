@@ -13,6 +13,7 @@ from app.db.tables import GLOBAL_TABLES, Base
 from app.delays import SignInFailure
 from app.events import Event
 from app.idempotency import IdempotencyKey
+from app.keeping.erasure import Erasure
 from app.portal.sessions import CustomerSession
 from app.resources import TYPES
 from app.resources.webhook import Webhook
@@ -23,6 +24,7 @@ assert ApiKey
 assert IdempotencyKey
 assert CustomerSession
 assert SignInFailure
+assert Erasure
 assert Event
 assert Webhook
 assert WebhookLog

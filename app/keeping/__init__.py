@@ -1,0 +1,1 @@
+"""Keeping the data: what is held on a person, its erasure, backups, purging, other secret keys."""

@@ -1,0 +1,161 @@
+"""Customers of a source, checked and ready to be written: what nobody needs the database for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.db.tables import Author
+from app.errors import Fault, Refusal
+from app.hypermedia import ResourceType
+from app.moving.checks import Checks
+from app.moving.documents import Parts, parts_of, repeated
+from app.moving.lines import Line, Manner, Reasons
+from app.passwords import Overloaded, UnsupportedHashType
+from app.resources.attribute import CUSTOMER_ATTRIBUTE
+from app.resources.customer import CUSTOMER
+from app.resources.customer_address import CUSTOMER_ADDRESS
+from app.resources.payment_method import PAYMENT_METHOD
+from app.zones import Zone
+from representations import Malformed
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A customer who may be written: the valid values of each part, and by what they are found again.
+
+    `key` is the folded email of one who is registered; `columns` are those of a new row.
+    """
+
+    line: Line
+    customer: Values
+    addresses: list[Values]
+    attributes: list[Values]
+    card: Values | None
+    id: int | None
+    key: str | None
+    columns: Mapping[str, Any]
+
+
+class Unfit(Exception):
+    """A customer who cannot be written."""
+
+    def __init__(self, reasons: Reasons) -> None:
+        super().__init__("; ".join(reasons.values()))
+        self.reasons = reasons
+
+
+class Candidates:
+    """Makes candidates of lines.
+
+    :param author: who writes them, and what the store has chosen.
+    """
+
+    def __init__(self, author: Author, zone: Zone, manner: Manner) -> None:
+        self.author = author
+        self._client, self._trusted = manner.client, manner.trusted
+
+        def checks(resource_type: ResourceType) -> Checks:
+            return Checks(resource_type, zone, trusted=manner.trusted, lenient=manner.lenient)
+
+        self._customer, self._address = checks(CUSTOMER), checks(CUSTOMER_ADDRESS)
+        self._attribute, self._card = checks(CUSTOMER_ATTRIBUTE), checks(PAYMENT_METHOD)
+
+    def of(self, line: Line) -> Candidate:
+        """What a line says, checked.
+
+        :raises Unfit: saying of each faulty property what is wrong.
+        """
+        if line.fault:
+            raise Unfit({"": line.fault})
+        try:
+            parts = parts_of(line.document, is_clean=line.is_clean)
+        except Malformed as malformed:
+            raise Unfit({"": malformed.message}) from None
+        candidate = self._quickly(line, parts) or self._thoroughly(line, parts)
+        if self._has_doubles(candidate):
+            raise Unfit(dict(repeated(candidate.addresses, candidate.attributes)))
+        return candidate
+
+    def _quickly(self, line: Line, parts: Parts) -> Candidate | None:
+        """The candidate, where all of it is surely right."""
+        author = self.author
+        customer = self._customer.quick(parts.customer, author)
+        if customer is None:
+            return None
+        addresses = [self._address.quick(each, author) for each in parts.addresses]
+        attributes = [self._attribute.quick(each, author) for each in parts.attributes]
+        card = self._card.quick(parts.card, self._of(customer)) if parts.card else None
+        if None in addresses or None in attributes or (parts.card and card is None):
+            return None
+        return self._made(line, customer, addresses, attributes, card)  # type: ignore[arg-type] # none is None
+
+    def _thoroughly(self, line: Line, parts: Parts) -> Candidate:
+        """The candidate, or all that is wrong with it."""
+        reasons: dict[str, str] = {}
+
+        def taken(checks: Checks, given: Values, way: str, author: Author = self.author) -> Values:
+            try:
+                return checks.thorough(given, author)
+            except Refusal as refusal:
+                reasons.update((_way(way, each), each.message) for each in refusal.faults)
+                return {}
+
+        customer = taken(self._customer, parts.customer, "")
+        addresses = [
+            taken(self._address, each, f"customer_addresses[{number}].")
+            for number, each in enumerate(parts.addresses)
+        ]
+        attributes = [
+            taken(self._attribute, each, f"attributes[{number}].")
+            for number, each in enumerate(parts.attributes)
+        ]
+        card = parts.card and taken(self._card, parts.card, "default_payment_method.", self._of(customer))
+        if reasons:
+            raise Unfit(reasons)
+        return self._made(line, customer, addresses, attributes, card)
+
+    def _of(self, customer: Values) -> Author:
+        """Who writes what belongs to a customer that is moved in: the saved card is judged by its owner."""
+        return replace(self.author, owner=customer)
+
+    def _made(
+        self,
+        line: Line,
+        customer: Values,
+        addresses: list[Values],
+        attributes: list[Values],
+        card: Values | None,
+    ) -> Candidate:
+        try:
+            columns = CUSTOMER.row.columns(customer, None, self.author)
+        except (UnsupportedHashType, Overloaded) as error:
+            raise Unfit({"password": f"password {error}"}) from None
+        key = None if customer.get("is_anonymous") else columns["email_key"]
+        return Candidate(line, customer, addresses, attributes, card, customer.get("id"), key, columns)
+
+    def _has_doubles(self, candidate: Candidate) -> bool:
+        """Whether it holds twice what it may hold once.
+
+        :raises Unfit: where it has attributes of a client, and none is named.
+        """
+        addresses, attributes = candidate.addresses, candidate.attributes
+        if not self._client and any(each.get("visibility") == "restricted" for each in attributes):
+            text = "visibility is restricted to a client: say which by --client"
+            raise Unfit({"attributes.visibility": text})
+        if len(addresses) > 1 and (
+            len({each["address_name"] for each in addresses}) < len(addresses)
+            or sum(bool(each.get("is_default_billing")) for each in addresses) > 1
+            or sum(bool(each.get("is_default_shipping")) for each in addresses) > 1
+        ):
+            return True
+        if len(attributes) < 2:
+            return False
+        for each in attributes:
+            each.setdefault("visibility", "private")
+        return len({(each["name"], each["visibility"]) for each in attributes}) < len(attributes)
+
+
+def _way(way: str, each: Fault) -> str:
+    return f"{way}{each.property or ''}"

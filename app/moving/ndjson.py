@@ -1,0 +1,33 @@
+"""Customers from NDJSON: a HAL document a line, as an export or a GET writes it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from app.moving.files import TOO_LONG
+from app.moving.lines import Line
+from app.moving.rejects import MEMBERS
+
+
+def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
+    """The documents of numbered lines. A line of a rejects file stands for the document in it."""
+    for number, text in source:
+        if text is None:
+            yield Line(number, fault=TOO_LONG)
+            continue
+        try:
+            document: Any = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            if text.strip():
+                fault = f"is not JSON in UTF-8: {error.msg}, column {error.colno}"
+                yield Line(number, fault=fault, text=text.decode(errors="replace"))
+            continue
+        if isinstance(document, dict) and document.keys() == MEMBERS:
+            document = document["document"]
+        yield Line(number, document, is_clean=_is_clean(text))
+
+
+def _is_clean(text: bytes) -> bool:
+    """Whether it holds no escape, behind which anything may hide, and no U+FFFE or U+FFFF."""
+    return b"\\u" not in text and b"\xef\xbf" not in text
