@@ -75,9 +75,7 @@ class Source:
         self._reader = reader
         names = (*self.shape.properties, *self.shape.hidden)
         self.columns = [_shown(self.table, self._column(name)) for name in names if name != FACE]
-        self._values = values_of(
-            [column.type for column in self.columns], cipher, self.dialect, FACE in self.shape.hidden
-        )
+        self._values = values_of(self.columns, cipher, self.dialect, faced=FACE in self.shape.hidden)
         self._optional = [
             (self.position(each.own_key), registry.rel(each.name))
             for each in resource_type.relations

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean
+from sqlalchemy import Boolean, ColumnElement
 
 from app import amounts
 from app.db.reader import Row
@@ -25,10 +25,10 @@ Values = Callable[[Row, Callable[[str], str], str], list[Any]]
 """From a row, how the store's zone shows a moment, and the caller's face: the values of a resource."""
 
 
-def values_of(kinds: Sequence[Any], cipher: Cipher, dialect: str, *, faced: bool) -> Values:
+def values_of(columns: Sequence[ColumnElement[Any]], cipher: Cipher, dialect: str, *, faced: bool) -> Values:
     """How the rows of a table become values: one expression, compiled.
 
-    :param kinds: the types of the columns, in their order; further columns of a row are left out.
+    :param columns: in their order; what else a row has behind them is left out.
     :param faced: the caller's face is a value, too.
     """
     calls, readings = Named(), list(_readings(cipher))
@@ -43,7 +43,7 @@ def values_of(kinds: Sequence[Any], cipher: Cipher, dialect: str, *, faced: bool
             value = calls.call(reading, value) if isinstance(kind, kept) else value
         return stored if value is stored else unless_none(stored, value)
 
-    values = [read(at, kind) for at, kind in enumerate(kinds)]
+    values = [read(at, column.type) for at, column in enumerate(columns)]
     if faced:
         values.append(variable("face"))
     return calls.function(["row", "show", "face"], listing(values))
