@@ -54,7 +54,7 @@ class Config:
     odata_milliseconds: int = 200
     access_log: bool = False
     metrics_networks: tuple[Network, ...] = LOOPBACK
-    metrics_token: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     drain_seconds: int = 0
     delivery_days: int = 30
     sandbox: bool = False
