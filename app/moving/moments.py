@@ -21,7 +21,7 @@ def storing(field: Date, zone: Zone) -> Callable[[Any], str | None]:
     :param zone: on whose clocks a moment without an offset is read.
     """
 
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=256)  # what belongs together was often made together
     def stored(value: str) -> str | None:
         if _WHOLE(value):
             hour = int(value[11:13]) - _hours(value[19:])

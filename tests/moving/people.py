@@ -1,4 +1,4 @@
-"""Customers who move: documents as somebody's API shows them, with two addresses and three attributes each."""
+"""Customers who move: documents as an API shows them, with two addresses and three attributes each."""
 
 from typing import Any
 

@@ -42,7 +42,19 @@ AUTHOR = Author(
 )
 TYPES = (CUSTOMER, CUSTOMER_ADDRESS, CUSTOMER_ATTRIBUTE, PAYMENT_METHOD)
 PLAUSIBLE = (
-    *("Kim", "US", "OR", "XX", "NO", "kim@example.com", "public", "restricted", "4111111111111111", "12", "2039"),
+    *(
+        "Kim",
+        "US",
+        "OR",
+        "XX",
+        "NO",
+        "kim@example.com",
+        "public",
+        "restricted",
+        "4111111111111111",
+        "12",
+        "2039",
+    ),
     *("2019-03-01T10:00:00-0800", "2019-02-30T10:00:00-0800", "2019-03-01T23:59:59+14:00", "2019-03-01"),
     *("0000-00-00 00:00:00", "9999-01-01T00:00:00Z", "0999-12-31T00:00:00Z", "2019-03-01T24:00:00Z"),
     *("xxxxxxxxxxxx1111", "bcrypt", "phpass", "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0", "EUR", 7, 2**31, 0, -1),
@@ -96,7 +108,9 @@ def test_trust_takes_no_less_than_a_look(resource_type: ResourceType, data: st.D
 
 
 plain = st.text(st.sampled_from("aZ0._+-@'\" é¼️İ"), max_size=70)
-domains = st.sampled_from(["example.com", "x", "bücher.example", "xn--bcher-kva.example", "a_b.com", "localhost"])
+domains = st.sampled_from(
+    ["example.com", "x", "bücher.example", "xn--bcher-kva.example", "a_b.com", "localhost"]
+)
 
 
 @settings(max_examples=400)
@@ -145,7 +159,12 @@ def _checked(check: Callable[[], Any]) -> Any:
 
 
 def test_a_card_that_has_expired_elsewhere_is_taken_and_a_new_one_is_not() -> None:
-    card = {"save_cc": True, "cc_number_masked": "xxxxxxxxxxxx1111", "cc_exp_month": "01", "cc_exp_year": "2020"}
+    card = {
+        "save_cc": True,
+        "cc_number_masked": "xxxxxxxxxxxx1111",
+        "cc_exp_month": "01",
+        "cc_exp_year": "2020",
+    }
     checks = Checks(PAYMENT_METHOD, CLOCKS, trusted=False, lenient=False)
 
     assert checks.thorough(card, AUTHOR)["cc_exp_year"] == "2020"

@@ -1,4 +1,4 @@
-"""An import that is killed is run again, and ends as if it had not been; the database's refusals are borne."""
+"""An import that is killed and run again ends as if it had not been; the database's refusals are borne."""
 
 import signal
 import subprocess
@@ -26,7 +26,9 @@ def test_killed_in_the_midst_and_run_again_it_ends_as_once(own_site: Site, tmp_p
 
     for _ in range(2):
         began = counts(own_site, killed)[0]
-        process = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         while process.poll() is None and counts(own_site, killed)[0] < began + 100:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
@@ -45,9 +47,11 @@ def test_killed_in_the_midst_and_run_again_it_ends_as_once(own_site: Site, tmp_p
 
 def test_what_the_database_refuses_costs_nobody_else(own_site: Site, tmp_path: Path) -> None:
     store = empty_store(own_site)
-    with unguarded_engine(own_site.url).begin() as connection:
+    engine = unguarded_engine(own_site.url)
+    with engine.begin() as connection:
         index = "CREATE UNIQUE INDEX uq_of_a_test ON customer (store_id, tax_id) WHERE tax_id LIKE 'same%'"
         connection.execute(text(index))
+    engine.dispose()
     people = [customer(number) for number in range(1, 40)]
     for number in (3, 17, 31):
         people[number]["tax_id"] = "same"
@@ -63,7 +67,8 @@ def test_what_the_database_refuses_costs_nobody_else(own_site: Site, tmp_path: P
 
 def test_rejects_are_mended_and_loaded_from_their_file(own_site: Site, tmp_path: Path) -> None:
     store, file = empty_store(own_site), tmp_path / "people.ndjson"
-    ndjson(file, [customer(1), customer(2) | {"email": "nobody", "password_hash": None, "password": "plain"}])
+    hashed = {"password_hash": None, "password_hash_type": None}
+    ndjson(file, [customer(1), customer(2) | hashed | {"email": "nobody", "password": "plain"}])
     typed(own_site, "import", file, "--store", str(store), code=1)
     path = file.with_name(f"{file.name}.rejects.ndjson")
     assert "plain" not in path.read_text()

@@ -17,7 +17,7 @@ EXCEL = (
     "\ufeffE-mail;First Name;Nachname;Billing City;Billing Address;billing_country;Attributes:Shoe size;"
     "Attributes(public):Tier;Whatever\r\n"
     'kim@example.com;Kim;"O\'Hara; ""jr""";Bend;1 Lake Road;US;44;gold;?\r\n'
-    "zoë@example.com;'=Zoë;;Bend;'+1 Lake\nRoad;US;;;\r\n"
+    "zoë@example.com;'=Zoë;;Bend;\"'+1 Lake\nRoad\";US;;;\r\n"
     ";;;;;;;;\r\n"
 )
 
@@ -41,7 +41,7 @@ def test_a_table_from_a_spreadsheet_is_read(own_site: Site, tmp_path: Path) -> N
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(own_site: Site, tmp_path: Path) -> None:
     store, file = empty_store(own_site), tmp_path / "people.csv"
-    file.write_text(f"{EXCEL}nobody;;;;;XX;;;\r\n", newline="")
+    file.write_text(f"{EXCEL}nobody;;;;1 Road;XX;;;\r\n", newline="")
 
     said = typed(own_site, "import", file, "--store", str(store), "--dry-run", code=1).stdout
 
