@@ -93,7 +93,8 @@ def _told(compared: list[Compared], state: State, rejects: Rejects) -> int:
     for line in table_of(compared):
         click.echo(line)
     for kind, ends in state.counts.items():
-        click.echo(f"{kind}: " + ", ".join(f"{number} {end}" for end, number in ends.items()))
+        if ends:
+            click.echo(f"{kind}: " + ", ".join(f"{number} {end}" for end, number in ends.items()))
     if len(rejects):
         click.echo(f"{len(rejects)} notes of what could not be taken: {rejects.file}")
     state.end()
