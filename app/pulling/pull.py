@@ -64,7 +64,7 @@ def _pulled(
     options: dict[str, Any],
 ) -> list[Compared]:
     assert config.secret_key
-    cipher, reader = Cipher(config.secret_key), Reader(client)
+    cipher, reader = Cipher(config.secret_key, *config.other_secret_keys), Reader(client)
     concurrency = options["concurrency"]
     if options["odata"]:
         from app.pulling.odata import ODataPull
