@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -61,9 +62,23 @@ def _parts(asked: AskedFor, folder: Path) -> Iterator[str]:
             yield from _engine(engine, asked, folder, cores)
         else:
             yield f"{TITLES[engine]} does not answer, so it is not measured."
-    if asked.deliveries:
+    if not asked.requests_only:
         yield measure_recording("sqlite", _tell, max(20, asked.deliveries // 8)).report()
         yield measure_webhooks("sqlite", _tell, asked.deliveries).report()
+        yield from _imports([each for each in asked.engines if answers(each)])
+
+
+def _imports(engines: list[str]) -> Iterator[str]:
+    """What imports and exports cost, which are measured in a process of their own."""
+    if not Path(__file__).with_name("importing.py").exists():
+        return
+    _tell("imports")
+    command = [sys.executable, "-m", "tests.benchmarks.importing", *engines]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    _tell("")
+    if ran.returncode:
+        raise Unmeasurable(f"imports cannot be measured: {ran.stderr[-2000:]}")
+    yield ran.stdout.rstrip()
 
 
 def _engine(engine: str, asked: AskedFor, folder: Path, cores: Cores) -> Iterator[str]:

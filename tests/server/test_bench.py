@@ -31,7 +31,7 @@ DOCUMENTS = (
     "page of 20 at 90 %",
     "PATCH",
 )
-FEW = ["--sizes", "500", "--rounds", "1", "--seconds", "0.02", "--sign-ins", "1", "--deliveries", "0"]
+FEW = ["--sizes", "500", "--rounds", "1", "--seconds", "0.02", "--sign-ins", "1", "--requests-only"]
 
 
 def test_a_short_benchmark_compares_the_same_bytes_and_reports_every_document_and_format() -> None:
