@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,8 +75,10 @@ def test_a_backup_under_load_has_all_that_was_acknowledged_before_and_nothing_ha
     file = tmp_path / "backup"
     settings = environment(PATRON_DATABASE_URL=site.url)
     with writing(site, ledger):
+        ends = time.monotonic() + 60
         while len(ledger) < 10:
-            pass
+            assert time.monotonic() < ends, "nobody can buy anything"
+            time.sleep(0.01)
         before = list(ledger)
         done = subprocess.run(
             [PATRON, "backup", str(file)], env=settings, capture_output=True, text=True, check=False
