@@ -15,7 +15,7 @@ from tests.site import SECRET, Site
 
 ON_ONE_ENGINE = True
 
-FEW = 100
+FEW = 50
 
 
 def test_ten_times_the_customers_take_no_more_memory(own_site: Site, tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_ten_times_the_customers_take_no_more_memory(own_site: Site, tmp_path: P
 
     def loading(store: int, count: int) -> None:
         people = (Line(number, customer(number)) for number in range(1, count + 1))
-        options = Manner(batch=50)
+        options = Manner(batch=25)
         load(own_site.engine, store, people, Cipher(SECRET), options, advance=lambda _: collect())
 
     def exporting(store: int) -> None:
