@@ -1,4 +1,4 @@
-"""How often Python looks for garbage while customers are loaded: of theirs there is none that it must find."""
+"""How often Python looks for garbage while customers are loaded: there is none of theirs to be found."""
 
 import gc
 from collections.abc import Iterator
