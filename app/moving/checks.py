@@ -99,7 +99,7 @@ def _carrying(name: str, field: fields.Field[Any], zone: Zone) -> Check:
     It raises `ValidationError`, since no field of marshmallow's says more about what cannot be written.
     """
     if isinstance(field, Date):
-        return storing(field, zone)
+        return storing(zone)
     if isinstance(field, Integer):
         return _id
     if name in _MASKED:

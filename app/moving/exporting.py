@@ -51,10 +51,13 @@ class Exporting:
     """Exports one store.
 
     :param client: the client whose restricted attributes go along.
+    :param page: how many customers are read at once.
     :raises Misconfigured: where there is no such store.
     """
 
-    def __init__(self, engine: Engine, store_id: int, rels_href: str, base: str, client: str = "") -> None:
+    def __init__(
+        self, engine: Engine, store_id: int, rels_href: str, base: str, client: str = "", page: int = PAGE
+    ) -> None:
         with engine.connect() as connection:
             timezone = connection.scalar(select(Store.timezone).where(Store.id == store_id))
         if timezone is None:
@@ -75,7 +78,7 @@ class Exporting:
         }
         table = self._source.table
         beyond = self._source.select().where(table.c.id > bindparam("after", type_=Integer))
-        self._next = self._reader.prepare(beyond.order_by(table.c.id).limit(PAGE))
+        self._next = self._reader.prepare(beyond.order_by(table.c.id).limit(page))
         self._left_behind = [self._source.position(name) for name in LEFT_BEHIND]
         names = Source.select(sources[CUSTOMER_ATTRIBUTE.name]).with_only_columns(
             sources[CUSTOMER_ATTRIBUTE.name].table.c.name, sources[CUSTOMER_ATTRIBUTE.name].table.c.visibility

@@ -16,6 +16,7 @@ from app.auth.tokens import new_token
 from app.config import Misconfigured, from_environment
 from app.encryption import Cipher
 from app.moving.files import STANDARD, Format, Source, format_of, lines, opened
+from app.moving.garbage import seldom_collected
 from app.moving.lines import Line, Loaded, Manner, Reject
 from app.moving.loading import Loader
 from app.moving.ndjson import documents
@@ -95,9 +96,10 @@ class Import:
     def _wet(self, engine: Engine, source: Source, read: Iterable[Line]) -> Loaded:
         with Rejects(self.rejects) as rejects, progress("Importing", source.size) as advance:
             loader = Loader(engine, self.store_id, _cipher(), self.manner, rejects.add)
-            for batch in _batches(read, self.manner.batch):
-                loader.load(batch)
-                advance(source.position(), loader.loaded.total)
+            with seldom_collected():
+                for batch in _batches(read, self.manner.batch):
+                    loader.load(batch)
+                    advance(source.position(), loader.loaded.total)
         _audit(self.store_id, loader.loaded)
         return loader.loaded
 

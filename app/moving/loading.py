@@ -17,6 +17,7 @@ from app.db.ids import Ids, IdsExhausted
 from app.db.tables import Author, StoreRow
 from app.encryption import Cipher
 from app.moving.candidates import Candidate, Candidates, Unfit
+from app.moving.garbage import seldom_collected
 from app.moving.lines import Line, Loaded, Manner, Reasons, Reject
 from app.moving.matching import Match, Matches
 from app.moving.renewing import renew
@@ -48,9 +49,10 @@ def load(
     """
     loader = Loader(engine, store_id, cipher, manner, reject)
     source = iter(lines)
-    while batch := list(islice(source, manner.batch)):
-        loader.load(batch)
-        advance(loader.loaded)
+    with seldom_collected():
+        while batch := list(islice(source, manner.batch)):
+            loader.load(batch)
+            advance(loader.loaded)
     return loader.loaded
 
 

@@ -15,11 +15,14 @@ NEVER = "0000-00-00"
 """How some stores write that something has never happened."""
 
 
-def storing(field: Date, zone: Zone) -> Callable[[Any], str | None]:
-    """What gives the stored form of a moment that a property takes; a null stays one.
+@lru_cache(maxsize=8)
+def storing(zone: Zone) -> Callable[[Any], str | None]:
+    """What gives the stored form of a moment, as properties take it; a null stays one.
 
     :param zone: on whose clocks a moment without an offset is read.
     """
+
+    field = Date()
 
     @lru_cache(maxsize=256)  # what belongs together was often made together
     def stored(value: str) -> str | None:
