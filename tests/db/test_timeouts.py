@@ -60,3 +60,14 @@ def test_a_write_for_which_there_is_no_connection_is_503_while_reads_go_on_and_n
             assert site.ask("/customers/115").status_code == 200
         assert site.send("PATCH", "/customers/115", {"first_name": "After"}).status_code == 200
         assert engine.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_server_that_is_gone_without_a_word_is_noticed_on_both_ways_to_it(site: Site) -> None:
+    """No network can be cut here; what the driver was told is looked at instead."""
+    wanted = {name: str(value) for name, value in settings.TO_POSTGRESQL.items()}
+    reader = Reader(site.engine)
+    with site.engine.connect() as connection:
+        for each in (connection.connection.driver_connection, reader._connection()):
+            assert each.info.get_parameters().items() >= wanted.items()
+    reader.close()
