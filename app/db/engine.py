@@ -21,7 +21,7 @@ BEYOND = 4
 """How many more connections there may be: for sign-ins, and for work behind requests."""
 
 CONNECT_SECONDS = 5
-TO_POSTGRESQL: Mapping[str, int] = {
+TO_POSTGRESQL: Mapping[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
     "tcp_user_timeout": 20_000,
     "keepalives_idle": 10,
