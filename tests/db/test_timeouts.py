@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select
 
 from app.db import engine as settings
 from app.db.engine import BEYOND
-from app.db.patience import Impatient, Patience
+from app.db.patience import Crowded, Impatient, Patience
 from app.db.prepared import Prepared
 from app.db.reader import Reader, Unavailable
 from tests.site import Site, open_site
@@ -38,7 +38,7 @@ def test_a_statement_that_does_not_end_is_ended(reader: Reader) -> None:
 
 
 def test_it_is_ended_also_where_another_had_less_patience_before(reader: Reader) -> None:
-    with pytest.raises(Impatient), reader.snapshot(Patience(5)) as run:
+    with pytest.raises((Impatient, Crowded)), reader.snapshot(Patience(5)) as run:
         run(endless(reader), {})
     with pytest.raises(Unavailable):
         reader.run(endless(reader), {})
