@@ -74,10 +74,13 @@ VARIABLES = tuple(
 )
 """The names of all variables."""
 
+OF_PULL = ("PATRON_PULL_TOKEN", "PATRON_PULL_CLIENT_SECRET", "PATRON_PULL_ACCOUNT", "PATRON_PULL_API_KEY")
+"""Those that `patron pull` reads: secrets of another server."""
+
 
 def unknown_variables(given: Iterable[str]) -> dict[str, str]:
     """Those names that begin as ours and are none, each with the one that was probably meant, or ""."""
-    known = {*VARIABLES, *(f"{name}_FILE" for name in VARIABLES)}
+    known = {*VARIABLES, *(f"{name}_FILE" for name in VARIABLES), *OF_PULL}
     wrong = (name for name in given if name.startswith("PATRON_") and name not in known)
     return {name: next(iter(get_close_matches(name, known, 1)), "") for name in wrong}
 

@@ -79,21 +79,29 @@ def held(engine: Engine, cipher: Cipher, store_id: int, named: str) -> Outcome:
 
 
 def erase(
-    engine: Engine, cipher: Cipher, store_id: int, named: str, *, cancel: bool = False, tell: bool = True
+    engine: Engine,
+    cipher: Cipher,
+    store_id: int,
+    named: str,
+    *,
+    cancel: bool = False,
+    again: int | None = None,
 ) -> Outcome:
-    """Erases a person.
+    """Erases a person. The store's webhooks are told that the customers are deleted, by id alone.
 
     :param cancel: whether subscriptions that are active are cancelled; else they are in the way.
-    :param tell: whether the store's webhooks are told that the customers are deleted, by id alone.
+    :param again: when that was done before, in seconds since 1970; then webhooks have been told.
     :raises Misconfigured: where there is nothing about them, or a subscription is in the way.
     """
-    outcome = attempted(lambda: _erase(engine, cipher, store_id, named, cancel=cancel, tell=tell))
+    outcome = attempted(lambda: _erase(engine, cipher, store_id, named, cancel=cancel, again=again))
     for each in outcome.person.customers:
         audit("customer_erased", store_id=store_id, customer_id=each)
     return outcome
 
 
-def _erase(engine: Engine, cipher: Cipher, store_id: int, named: str, *, cancel: bool, tell: bool) -> Outcome:
+def _erase(
+    engine: Engine, cipher: Cipher, store_id: int, named: str, *, cancel: bool, again: int | None
+) -> Outcome:
     with store_session(engine, store_id) as session:
         connection = session.connection()
         person = find(connection, store_id, named)
@@ -108,11 +116,11 @@ def _erase(engine: Engine, cipher: Cipher, store_id: int, named: str, *, cancel:
         answers.forget(connection, cipher, person)
         connection.execute(delete(SignInFailure).where(failures(person, cipher)))
         _forget(connection, person)
-        receivers = _receivers(session) if tell else []
+        receivers = _receivers(session) if again is None else []
         for each in customers:
             note_deletion(session, each, dict.fromkeys(receivers, _last_word(each.id)))
             session.delete(each)
-        note(connection, store_id, person.customers)
+        note(connection, store_id, person.customers, again)
         return Outcome(person, rows)
 
 

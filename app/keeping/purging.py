@@ -74,6 +74,29 @@ class Rule:
 def rules() -> tuple[Rule, ...]:
     """All of them."""
     return (
+        *_of_access(),
+        Rule(
+            "idempotency keys",
+            IdempotencyKey,
+            _of_stores(IdempotencyKey),
+            lambda now, _: (IdempotencyKey.claimed_at < now - KEPT_SECONDS,),
+            IdempotencyKey.claimed_at,
+        ),
+        Rule(
+            "failed sign-ins",
+            SignInFailure,
+            _of_stores(SignInFailure, USERS),
+            lambda now, _: (SignInFailure.kept_until < 1000 * now,),
+            SignInFailure.kept_until,
+        ),
+        Rule("deliveries", WebhookStatus, _of_webhooks(WebhookStatus), _told, _walk(WebhookStatus)),
+        Rule("webhook logs", WebhookLog, _of_webhooks(WebhookLog), _logged, _walk(WebhookLog)),
+    )
+
+
+def _of_access() -> tuple[Rule, ...]:
+    """What proves who asks, and has ended."""
+    return (
         Rule("access tokens", Token, _of_clients(Token, ACCESS), _expired(Token), Token.expires_at),
         Rule("refresh tokens", Token, _of_clients(Token, REFRESH), _expired(Token), Token.expires_at),
         Rule(
@@ -100,22 +123,6 @@ def rules() -> tuple[Rule, ...]:
             lambda now, _: (CustomerSession.expires_at < now,),
             CustomerSession.expires_at,
         ),
-        Rule(
-            "idempotency keys",
-            IdempotencyKey,
-            _of_stores(IdempotencyKey),
-            lambda now, _: (IdempotencyKey.claimed_at < now - KEPT_SECONDS,),
-            IdempotencyKey.claimed_at,
-        ),
-        Rule(
-            "failed sign-ins",
-            SignInFailure,
-            _of_stores(SignInFailure, USERS),
-            lambda now, _: (SignInFailure.kept_until < 1000 * now,),
-            SignInFailure.kept_until,
-        ),
-        Rule("deliveries", WebhookStatus, _of_webhooks(WebhookStatus), _told, _walk(WebhookStatus)),
-        Rule("webhook logs", WebhookLog, _of_webhooks(WebhookLog), _logged, _walk(WebhookLog)),
     )
 
 

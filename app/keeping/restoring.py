@@ -152,7 +152,7 @@ def _forget(url: str, cipher: Cipher, erasures: Sequence[Erased]) -> int:
 
 def _forget_one(engine: Engine, cipher: Cipher, erased: Erased) -> bool:
     try:
-        erase(engine, cipher, erased.store_id, str(erased.customer_id), cancel=True, tell=False)
+        erase(engine, cipher, erased.store_id, str(erased.customer_id), cancel=True, again=erased.erased_at)
     except Misconfigured:  # the backup does not know them
         with engine.begin() as connection:
             note(connection, erased.store_id, [erased.customer_id], erased.erased_at)

@@ -141,20 +141,28 @@ class Candidates:
         :raises Unfit: where it has attributes of a client, and none is named.
         """
         addresses, attributes = candidate.addresses, candidate.attributes
-        if not self._client and any(each.get("visibility") == "restricted" for each in attributes):
-            text = "visibility is restricted to a client: say which by --client"
-            raise Unfit({"attributes.visibility": text})
-        if len(addresses) > 1 and (
-            len({each["address_name"] for each in addresses}) < len(addresses)
-            or sum(bool(each.get("is_default_billing")) for each in addresses) > 1
-            or sum(bool(each.get("is_default_shipping")) for each in addresses) > 1
-        ):
-            return True
-        if len(attributes) < 2:
-            return False
+        names = set()
         for each in attributes:
-            each.setdefault("visibility", "private")
-        return len({(each["name"], each["visibility"]) for each in attributes}) < len(attributes)
+            names.add(each["name"])
+            if not self._client and each.get("visibility") == "restricted":
+                text = "visibility is restricted to a client: say which by --client"
+                raise Unfit({"attributes.visibility": text})
+        if len(names) < len(attributes) and _is_twice(attributes):
+            return True
+        billing = shipping = 0
+        names.clear()
+        for each in addresses:
+            names.add(each["address_name"])
+            billing += each.get("is_default_billing", False)
+            shipping += each.get("is_default_shipping", False)
+        return billing > 1 or shipping > 1 or len(names) < len(addresses)
+
+
+def _is_twice(attributes: list[Values]) -> bool:
+    """Whether two attributes have a name and a visibility in common."""
+    for each in attributes:
+        each.setdefault("visibility", "private")
+    return len({(each["name"], each["visibility"]) for each in attributes}) < len(attributes)
 
 
 def _way(way: str, each: Fault) -> str:

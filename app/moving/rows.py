@@ -50,6 +50,10 @@ class NewRows:
         columns["customer_id"] = customer_id
         self._rows[row].append(self._makers[row].row(columns, ids.take(row)))
 
+    def of(self, row: type[StoreRow]) -> list[Row]:
+        """Those of one table."""
+        return self._rows[row]
+
     def insert(self, connection: Connection) -> None:
         """Inserts them, and counts those that are counted."""
         for row in TABLES:

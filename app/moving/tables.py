@@ -43,23 +43,24 @@ def table(
     separator = separator or max(_SEPARATORS, key=heading.count)
     header = [title.strip() for title in next(csv.reader([heading], delimiter=separator))]
     columns = mapped(header, said)
-    physical = _Physical(numbered, encoding, first[0])
+    physical = _Physical(numbered, encoding)
     return Table(header, columns, _rows(physical, separator, columns))
 
 
 class _Physical:
-    """The lines of a file as text, of which a row may take several; `number` is the last one's."""
+    """The lines of a file as text, of which a row may take several; `first` is the number of its first."""
 
-    def __init__(self, source: Numbered, encoding: str, number: int) -> None:
-        self._source, self._encoding, self.number = iter(source), encoding, number
+    def __init__(self, source: Numbered, encoding: str) -> None:
+        self._source, self._encoding = iter(source), encoding
+        self.first = 0
         self.too_long: list[int] = []
 
     def __iter__(self) -> Iterator[str]:
         for number, line in self._source:
-            self.number = number
             if line is None:
                 self.too_long.append(number)
             else:
+                self.first = self.first or number
                 yield _decoded(line, self._encoding)
 
 
@@ -73,11 +74,11 @@ def _rows(physical: _Physical, separator: str, columns: Sequence[Column | None])
     places = [placing(each) if each else None for each in columns]
     is_secret = any(each and each.name in LEFT_OUT for each in columns)
     while True:
-        number = physical.number + 1
+        physical.first = 0
         try:
             row = next(reader, None)
         except csv.Error as error:
-            yield Line(number, fault=f"is no row of a table: {error}")
+            yield Line(physical.first, fault=f"is no row of a table: {error}")
             continue
         for each in physical.too_long:
             yield Line(each, fault=TOO_LONG)
@@ -85,7 +86,7 @@ def _rows(physical: _Physical, separator: str, columns: Sequence[Column | None])
         if row is None:
             return
         if any(row):
-            yield _line(number, row, places, "" if is_secret else separator.join(row))
+            yield _line(physical.first, row, places, "" if is_secret else separator.join(row))
 
 
 def _line(number: int, row: Sequence[str], places: Sequence[Any], text: str) -> Line:

@@ -209,15 +209,22 @@ class Customers:
             for each in documents
             if each.values.get("email") and not each.values.get("is_anonymous")
         }
-        columns = (Customer.id, Customer.email_key, Customer.is_anonymous, Customer.date_modified)
+        columns = (Customer.id, Customer.email_key, Customer.date_created, Customer.date_modified)
         own = select(*columns).where(Customer.store_id == self._store_id)
+        registered = own.where(Customer.email_key.in_(emails), Customer.is_anonymous.is_(False))
         with store_session(self._engine, self._store_id) as session:
-            by_email = [
-                *session.execute(own.where(Customer.email_key.in_(emails), Customer.is_anonymous.is_(False)))
-            ]
-            by_id = [*session.execute(own.where(Customer.id.in_(ids)))]
-        found = {emails[key].self_href: _Here(row, modified) for row, key, _, modified in by_email}
-        return found | {ids[row].self_href: _Here(row, modified) for row, _, _, modified in by_id}
+            found = {emails[key].self_href: _Here(row, at) for row, key, _, at in session.execute(registered)}
+            for row, key, created, at in session.execute(own.where(Customer.id.in_(ids))):
+                if _is_same(ids[row], key, created):
+                    found[ids[row].self_href] = _Here(row, at)
+        return found
+
+
+def _is_same(document: Document, email_key: str, created: datetime | None) -> bool:
+    """Whether a customer who has the id here is the one who has it there."""
+    there = _moment(document, "date_created")
+    same_email = fold_email(str(document.values.get("email"))) == email_key
+    return same_email or created is None or there is None or created == there
 
 
 def _without_faulty(document: dict[str, Any], reasons: Reasons) -> dict[str, Any] | None:
@@ -251,8 +258,8 @@ def _is_before(document: Document, modified: datetime) -> bool:
     return there is None or there < modified
 
 
-def _moment(document: Document) -> datetime | None:
-    said = document.values.get("date_modified")
+def _moment(document: Document, name: str = "date_modified") -> datetime | None:
+    said = document.values.get(name)
     try:
         moment = datetime.fromisoformat(said) if isinstance(said, str) else None
     except ValueError:

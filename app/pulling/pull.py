@@ -64,7 +64,7 @@ def _pulled(
     options: dict[str, Any],
 ) -> list[Compared]:
     assert config.secret_key
-    cipher, reader = Cipher(config.secret_key), Reader(client)
+    cipher, reader = Cipher(config.secret_key, *config.other_secret_keys), Reader(client)
     concurrency = options["concurrency"]
     if options["odata"]:
         from app.pulling.odata import ODataPull
@@ -93,7 +93,8 @@ def _told(compared: list[Compared], state: State, rejects: Rejects) -> int:
     for line in table_of(compared):
         click.echo(line)
     for kind, ends in state.counts.items():
-        click.echo(f"{kind}: " + ", ".join(f"{number} {end}" for end, number in ends.items()))
+        if ends:
+            click.echo(f"{kind}: " + ", ".join(f"{number} {end}" for end, number in ends.items()))
     if len(rejects):
         click.echo(f"{len(rejects)} notes of what could not be taken: {rejects.file}")
     state.end()

@@ -54,12 +54,12 @@ class Comparing:
         return total, missing
 
     def still_missing(self, part: Part, several: Sequence[Listed]) -> list[Listed]:
-        """Those that are not here."""
+        """Those that are not here, or not as they were listed."""
         here: set[int] = set()
         for at in range(0, len(several), LISTED):
             ids = {each.id for each in several[at : at + LISTED]}
             here |= ids_here(self._engine, self._store_id, part.row, ids)
-        return [each for each in several if each.id not in here]
+        return [each for each in several if each.id not in here or self._rejects.knows(part.name, each.href)]
 
     def compared(self, part: Part, there: int | None, missing: Sequence[Listed]) -> Compared:
         """What a part comes to."""

@@ -26,6 +26,7 @@ class AskedFor:
     seconds: float
     sign_ins: int
     deliveries: int
+    requests_only: bool
     profile: str | None
     markdown: bool
 
@@ -43,6 +44,7 @@ def asked_for() -> AskedFor:
         seconds,
         told.sign_ins,
         told.deliveries,
+        told.requests_only,
         told.profile,
         told.markdown,
     )
@@ -64,8 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         "--deliveries",
         type=int,
         default=DELIVERIES,
-        help="how many webhooks are told; 0 for no events at all (5000)",
+        help="how many webhooks are told (5000)",
     )
+    add("--requests-only", action="store_true", help="leave out events, webhooks and imports")
     add("--markdown", action="store_true", help="write the tables for README.md")
     names = [each.name for each in DOCUMENTS]
     add(

@@ -15,6 +15,7 @@ from tests.benchmarks.servers import Cores
 from tests.benchmarks.tables import Rows
 
 IDLE_MB = 120
+MISSED = "MISSED"
 
 _COMPARED = f"""
 Patron   the whole application: token, negotiation, store walls, ETag, Link header, checks of what is written
@@ -149,4 +150,4 @@ def _spread(ratios: list[float]) -> str:
 
 
 def _missed(missed: bool) -> str:
-    return " MISSED" if missed else ""
+    return f" {MISSED}" if missed else ""

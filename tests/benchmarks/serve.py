@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from app import GARBAGE
 from app.config import Config
 from app.server import listen, serve
 from tests.benchmarks.documents import BASE
@@ -28,7 +29,7 @@ def main(which: str, where: str, port: int) -> None:
 
 
 def _make(which: str, where: str, config: Config) -> Flask:
-    """Each process imports only what it serves, so that its memory is its own."""
+    """Each process imports only what it serves, so that its memory is its own. All collect garbage alike."""
     if which == "patron":
         from app import create_app
 
@@ -41,8 +42,22 @@ def _make(which: str, where: str, config: Config) -> Flask:
         from tests.benchmarks import constant
 
         app = constant.make_app(Path(where))
-    gc.freeze()  # as Patron does
+    app.extensions["patron"] = _Floor()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
     return app
+
+
+class _Floor:
+    """What the server asks of an application when it ends: a floor has nothing to say then."""
+
+    @property
+    def readiness(self) -> "_Floor":
+        """What tells others that it ends."""
+        return self
+
+    def drain(self) -> None:
+        """Nobody is told."""
 
 
 def _end_with_parent() -> None:

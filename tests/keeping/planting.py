@@ -160,8 +160,10 @@ def everything(site: Site) -> Iterator[tuple[str, dict[str, Any]]]:
     """All rows of all tables."""
     engine = unguarded_engine(site.url)
     quote = engine.dialect.identifier_preparer.quote
+    rows: list[tuple[str, dict[str, Any]]] = []
     with engine.connect() as connection:
         for table in sorted(inspect(connection).get_table_names()):
-            for row in connection.exec_driver_sql(f"SELECT * FROM {quote(table)}").mappings():
-                yield table, dict(row)
+            found = connection.exec_driver_sql(f"SELECT * FROM {quote(table)}").mappings()
+            rows += [(table, dict(row)) for row in found]
     engine.dispose()
+    yield from rows

@@ -139,6 +139,7 @@ def test_who_was_erased_since_is_erased_in_what_is_restored(site: Site, empty: s
     again = patron(restored, "restore", str(file), "--force", "--erasures", str(lines))
     assert again.returncode == 0, again.stderr
     assert found(restored, planted.canary) == {}
+    assert set(lines.read_text().splitlines()) <= set(patron(restored, "erasures").stdout.splitlines())
     assert found(restored, other.canary)
     blocks = [row for table, row in everything(restored) if table == "id_block"]
     assert [row["next_id"] for row in blocks if (row["store_id"], row["kind"]) == (66, "customer")] > [

@@ -9,6 +9,7 @@ from tests.pulling.foxy import Foxy
 PASSWORD = "correct horse"
 FIRST_GUEST, GUESTS = 900, 7
 FAULTY_EMAIL, UNKNOWN_HASH, MANY_ADDRESSES, MANY_ATTRIBUTES, BAD_REGION = 131, 132, 133, 134, 135
+NO_HASH, KNOWN = 136, 139
 WELL_HASHED = {"phpass": "8", "sha256_salted_suffix": "48", "sha1_salted_suffix": "40", "bcrypt": "4",
                "pbkdf2": "1000, 32, sha256", "md5": None, "argon2id": None, "drupal": "7"}  # fmt: skip
 CREATED = "2019-09-13T12:08:02-0500"
@@ -43,6 +44,8 @@ def foxglove(customers: int = 60, **options: Any) -> Foxy:
     foxy.customers[FAULTY_EMAIL]["email"] = "nobody at all"
     foxy.customers[UNKNOWN_HASH]["password_hash_type"] = "zend_magic"
     foxy.customers[130] |= {"some_new_property": {"of": "theirs"}, "date_created": "0000-00-00"}
+    for name in [each for each in foxy.customers.get(NO_HASH, {}) if each.startswith("password")]:
+        del foxy.customers[NO_HASH][name]
     for own in range(FIRST_GUEST, FIRST_GUEST + GUESTS):
         foxy.customers[own] = customer(own) | {"is_anonymous": 1, "email": "guest@example.com"}
     addresses = foxy.belongings.setdefault("addresses", {})
@@ -112,6 +115,7 @@ def _add_purchases(foxy: Foxy) -> None:
     foxy.transactions[1] |= {"subscription": 5}
     foxy.transactions[2] |= {"items": [{"id": 100 + number, **item} for number in range(30)]}
     foxy.transactions[3] |= {"customer": 4711}  # who was deleted
+    foxy.transactions[6] |= {"customer": KNOWN}
     foxy.subscriptions[5] = {
         "customer": 130, "last": 1, "items": [{"id": 1, **item}], "start_date": CREATED,
         "next_transaction_date": "2031-01-13T00:00:00-0600", "end_date": "0000-00-00", "frequency": "1m",

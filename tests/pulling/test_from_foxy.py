@@ -1,5 +1,8 @@
 """A store is pulled out of Foxy's, as far as foxy-hapi.md tells what that is like."""
 
+import subprocess
+from dataclasses import dataclass
+
 import pytest
 
 from tests.pulling import bad_days
@@ -8,33 +11,54 @@ from tests.pulling.foxglove import (
     FAULTY_EMAIL,
     FIRST_GUEST,
     GUESTS,
+    KNOWN,
     MANY_ADDRESSES,
     MANY_ATTRIBUTES,
+    NO_HASH,
     PASSWORD,
     UNKNOWN_HASH,
     WELL_HASHED,
     foxglove,
 )
-from tests.pulling.foxy import TOKEN, served
+from tests.pulling.foxy import TOKEN, Foxy, served
 from tests.pulling.target import STORE, Target
 
 ON_ONE_ENGINE = True
 
+HERE_ALREADY = 1
+"""What who was here already under an email is called here."""
 
-def test_a_store_of_foxys_comes_over_with_all_its_quirks(target: Target) -> None:
+
+@dataclass
+class Pulled:
+    """A target, what the command said, and the store that was pulled."""
+
+    target: Target
+    ended: subprocess.CompletedProcess[str]
+    foxy: Foxy
+
+
+@pytest.fixture(scope="module")
+def pulled(shared_target: Target) -> Pulled:
+    """Into a store that had customers of its own already."""
+    assert shared_target.send("POST", f"/stores/{STORE}/customers", {"email": "C139@example.com"}) == 201
     with served(foxglove()) as foxy:
-        pulled = target.pull(foxy.url, token=TOKEN)
+        ended = shared_target.pull(foxy.url, token=TOKEN)
+    return Pulled(shared_target, ended, foxy)
 
-    assert pulled.returncode == 1
-    assert f"1 of customers missing: {FAULTY_EMAIL}" in pulled.stderr
-    assert [line.split() for line in pulled.stdout.splitlines()][1:5] == [
+
+def test_a_store_of_foxys_comes_over_with_all_its_quirks(pulled: Pulled) -> None:
+    target, foxy = pulled.target, pulled.foxy
+    assert pulled.ended.returncode == 1
+    assert f"1 of customers missing: {FAULTY_EMAIL}" in pulled.ended.stderr
+    assert [line.split() for line in pulled.ended.stdout.splitlines()][1:5] == [
         ["customers", "54", "53", "1", "1"],
         ["guests", "7", "7", "0", "0"],
         ["subscriptions", "1", "1", "0", "0"],
         ["transactions", "30", "30", "0", "0"],
     ]
     here = {each["id"]: each for each in target.customers()}
-    assert set(here) == set(foxy.customers) - {FAULTY_EMAIL}
+    assert set(here) == set(foxy.customers) - {FAULTY_EMAIL, KNOWN} | {HERE_ALREADY}
     assert len(here[MANY_ADDRESSES]["_embedded"]["fx:customer_addresses"]) == 45
     attributes = target.get(f"/customers/{MANY_ATTRIBUTES}/attributes?limit=300")
     assert attributes["total_items"] == 43
@@ -54,10 +78,8 @@ def test_a_store_of_foxys_comes_over_with_all_its_quirks(target: Target) -> None
     assert sum(each["is_anonymous"] for each in here.values()) == GUESTS
 
 
-def test_what_cannot_be_taken_is_noted_and_costs_nothing_else(target: Target) -> None:
-    with served(foxglove()) as foxy:
-        target.pull(foxy.url, token=TOKEN)
-
+def test_what_cannot_be_taken_is_noted_and_costs_nothing_else(pulled: Pulled) -> None:
+    target, foxy = pulled.target, pulled.foxy
     notes = {each["href"].removeprefix(foxy.url): each for each in target.notes}
     assert (notes[f"/customers/{FAULTY_EMAIL}"]["taken"], notes[f"/customers/{UNKNOWN_HASH}"]["taken"]) == (
         False,
@@ -69,12 +91,12 @@ def test_what_cannot_be_taken_is_noted_and_costs_nothing_else(target: Target) ->
     region = target.get(f"/customers/{BAD_REGION}/addresses")["_embedded"]["fx:customer_addresses"]
     assert [each["city"] for each in region] == ["Ames"]
     assert target.get(f"/customers/{UNKNOWN_HASH}")["force_password_reset"] is True
+    assert target.get(f"/customers/{NO_HASH}")["force_password_reset"] is True
+    assert "password" in notes[f"/customers/{NO_HASH}"]["reason"]
 
 
-def test_whoever_had_a_password_at_foxys_has_it_here(target: Target) -> None:
-    assert target.site.app  # which is started before the passwords are hashed
-    with served(foxglove(customers=30)) as foxy:
-        target.pull(foxy.url, token=TOKEN)
+def test_whoever_had_a_password_at_foxys_has_it_here(pulled: Pulled) -> None:
+    target = pulled.target
     settings = {"allowedOrigins": ["https://www.example.com"]}
     assert target.send("PATCH", f"/stores/{STORE}/customer_portal_settings", settings) == 200
 
@@ -83,10 +105,8 @@ def test_whoever_had_a_password_at_foxys_has_it_here(target: Target) -> None:
         assert status == 200, (own, answer)
 
 
-def test_purchases_come_over_with_their_items_and_subscriptions_with_their_templates(target: Target) -> None:
-    with served(foxglove()) as foxy:
-        target.pull(foxy.url, token=TOKEN)
-
+def test_purchases_come_over_with_their_items_and_subscriptions_with_their_templates(pulled: Pulled) -> None:
+    target = pulled.target
     found = target.get("/transactions/1?zoom=items,customer")
     assert (found["total_order"], found["display_id"], found["is_test"]) == (30.95, "1", False)
     assert found["_embedded"]["fx:customer"]["id"] == 130
@@ -95,6 +115,7 @@ def test_purchases_come_over_with_their_items_and_subscriptions_with_their_templ
     assert target.get("/transactions/2/items?limit=300")["total_items"] == 30
     assert target.get("/transactions/4?zoom=customer")["_embedded"]["fx:customer"]["id"] == FIRST_GUEST
     assert "fx:customer" not in target.get("/transactions/3")["_links"]
+    assert target.get("/transactions/6?zoom=customer")["_embedded"]["fx:customer"]["id"] == HERE_ALREADY
     repeated = target.get("/subscriptions/5?zoom=transaction_template:items,last_transaction")
     assert (repeated["is_active"], repeated["end_date"], repeated["frequency"]) == (True, None, "1m")
     template = repeated["_embedded"]["fx:transaction_template"]

@@ -12,6 +12,7 @@ from tests.benchmarks.by_hand.dictionaries import ZONE, Row
 
 _ONE = f"{statements.ONE} %s".encode()
 _PAGE = statements.PAGE.format("%s").encode()
+_DEEP = statements.DEEP.format("%s").encode()
 _SEARCH = statements.SEARCH.format("%s").encode()
 _COUNT = statements.COUNT.format("%s").encode()
 _IDS = "= ANY(%s)"
@@ -38,7 +39,7 @@ class Postgresql:
 
     def page(self, limit: int, offset: int) -> list[Row]:
         """Customers by id, each with how many there are as its last column."""
-        return self._connection().execute(_PAGE, (limit, offset)).fetchall()
+        return self._connection().execute(_DEEP if offset else _PAGE, (limit, offset)).fetchall()
 
     def search(self, key: str, limit: int, offset: int) -> tuple[list[Row], int]:
         """Customers by their folded email, and how many there are: counted where a page has not all."""

@@ -18,7 +18,8 @@ _PRAGMAS = (
     f"mmap_size = {MAPPED_BYTES}",
 )
 # The store's and the owner's index is named, as SQLite may take the store's own one for as good.
-_PAGE = statements.PAGE.replace("NOT is_anonymous", "is_anonymous = 0").format("?")
+_PAGE = statements.PAGE.format("?")
+_DEEP = statements.DEEP.replace("NOT is_anonymous", "is_anonymous = 0").format("?")
 _SEARCH = statements.SEARCH.format("?")
 _COUNT = statements.COUNT.format("?")
 _ONE = f"{statements.ONE} ?"
@@ -50,7 +51,7 @@ class Sqlite:
 
     def page(self, limit: int, offset: int) -> list[Row]:
         """Customers by id, each with how many there are as its last column."""
-        return self._connection().execute(_PAGE, (limit, offset)).fetchall()
+        return self._connection().execute(_DEEP if offset else _PAGE, (limit, offset)).fetchall()
 
     def search(self, key: str, limit: int, offset: int) -> tuple[list[Row], int]:
         """Customers by their folded email, and how many there are: counted where a page has not all."""

@@ -18,12 +18,18 @@ ADDRESS_COLUMNS = (
 CARD_COLUMNS = (
     "customer_id, save_cc, cc_type, cc_number_masked, cc_exp_month, cc_exp_year, date_created, date_modified"
 )
-WRITABLE = frozenset({"first_name", "last_name", "email", "tax_id", "currency_code", "external_id"})
+WRITABLE = frozenset({"tax_id", "currency_code", "external_id"})
+"""Columns from which no other follows."""
 
 ONE = f"SELECT {CUSTOMER_COLUMNS} FROM customer WHERE store_id = {STORE_ID} AND id = "
 _REGISTERED = f"FROM customer WHERE store_id = {STORE_ID} AND NOT is_anonymous"
 _TOTAL = f"(SELECT rows FROM tally WHERE store_id = {STORE_ID} AND name = 'customer:false')"
 PAGE = f"SELECT {CUSTOMER_COLUMNS}, {_TOTAL} {_REGISTERED} ORDER BY id LIMIT {{0}} OFFSET {{0}}"
+DEEP = (
+    f"SELECT {CUSTOMER_COLUMNS}, {_TOTAL} FROM customer WHERE store_id = {STORE_ID} AND id IN"
+    f" (SELECT id {_REGISTERED} ORDER BY id LIMIT {{0}} OFFSET {{0}}) ORDER BY id"
+)
+"""The same where the offset is large: rows are passed over in the index, without a look at the table."""
 SEARCH = f"SELECT {CUSTOMER_COLUMNS} {_REGISTERED} AND email_key = {{0}} ORDER BY id LIMIT {{0}} OFFSET {{0}}"
 COUNT = f"SELECT COUNT(*) {_REGISTERED} AND email_key = {{0}}"
 OWNED = f"WHERE store_id = {STORE_ID} AND customer_id"

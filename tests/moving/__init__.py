@@ -1,0 +1,1 @@
+"""Moving in and out: from the command line, on both databases."""
