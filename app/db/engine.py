@@ -21,6 +21,15 @@ BEYOND = 4
 """How many more connections there may be: for sign-ins, and for work behind requests."""
 
 CONNECT_SECONDS = 5
+TO_POSTGRESQL: Mapping[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""Of a server that is gone without a word, its machine or the network, one learns within 20 seconds."""
+
 STATEMENT_SECONDS = 30.0
 """For how long a statement may run; OData's have less."""
 
@@ -62,7 +71,7 @@ def _patience(url: str) -> dict[str, Any]:
         return {}
     waits = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout={3 * BUSY_TIMEOUT_MS}"
     longest = f"-c statement_timeout={STATEMENT_SECONDS * 1000:.0f}"
-    return {"connect_args": {"options": f"{waits} {longest}", "connect_timeout": CONNECT_SECONDS}}
+    return {"connect_args": {"options": f"{waits} {longest}", **TO_POSTGRESQL}}
 
 
 def normalized(url: str) -> URL:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.db import engine as settings
 from app.db import guard
-from app.db.engine import BUSY_TIMEOUT_MS, CONNECT_SECONDS, MAPPED_BYTES
+from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES, TO_POSTGRESQL
 from app.db.functions import add_functions
 from app.db.patience import Patience
 from app.db.patience import Row as Row
@@ -263,7 +263,7 @@ class Reader:
             dsn,
             autocommit=True,
             prepare_threshold=1,
-            connect_timeout=CONNECT_SECONDS,
+            **TO_POSTGRESQL,
             options=f"-c statement_timeout={settings.STATEMENT_SECONDS * 1000:.0f}",
         )
         return self._textual(connection)

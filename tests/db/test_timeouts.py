@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select
 
 from app.db import engine as settings
 from app.db.engine import BEYOND
-from app.db.patience import Impatient, Patience
+from app.db.patience import Crowded, Impatient, Patience
 from app.db.prepared import Prepared
 from app.db.reader import Reader, Unavailable
 from tests.site import Site, open_site
@@ -38,7 +38,7 @@ def test_a_statement_that_does_not_end_is_ended(reader: Reader) -> None:
 
 
 def test_it_is_ended_also_where_another_had_less_patience_before(reader: Reader) -> None:
-    with pytest.raises(Impatient), reader.snapshot(Patience(5)) as run:
+    with pytest.raises((Impatient, Crowded)), reader.snapshot(Patience(5)) as run:
         run(endless(reader), {})
     with pytest.raises(Unavailable):
         reader.run(endless(reader), {})
@@ -60,3 +60,14 @@ def test_a_write_for_which_there_is_no_connection_is_503_while_reads_go_on_and_n
             assert site.ask("/customers/115").status_code == 200
         assert site.send("PATCH", "/customers/115", {"first_name": "After"}).status_code == 200
         assert engine.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_server_that_is_gone_without_a_word_is_noticed_on_both_ways_to_it(site: Site) -> None:
+    """No network can be cut here; what the driver was told is looked at instead."""
+    wanted = {name: str(value) for name, value in settings.TO_POSTGRESQL.items()}
+    reader = Reader(site.engine)
+    with site.engine.connect() as connection:
+        for each in (connection.connection.driver_connection, reader._connection()):
+            assert each.info.get_parameters().items() >= wanted.items()
+    reader.close()
