@@ -11,6 +11,7 @@ from app.pulling.rows import Incoming
 from app.pulling.translating import Moments, as_declared, carried
 from app.schema import column_of, declared
 from app.validation import changes
+from representations.body import fault_in
 
 
 class NotTaken(Exception):
@@ -22,6 +23,7 @@ def columns_of(resource_type: ResourceType, document: Document, moment: Moments)
 
     :raises NotTaken: naming each faulty property.
     """
+    require_clean(document.properties)
     said = as_declared(resource_type, document.properties)
     known = declared(resource_type.schema)
     writable = {name: value for name, value in said.items() if not known[name].load_only}
@@ -32,6 +34,15 @@ def columns_of(resource_type: ResourceType, document: Document, moment: Moments)
     found = {column_of(resource_type.schema, name): value for name, value in given.items()}
     found = {name: moment(each) if isinstance(each, datetime) else each for name, each in found.items()}
     return found | carried(resource_type, said, moment)
+
+
+def require_clean(values: Any) -> None:
+    """Refuses characters that some format could not show again.
+
+    :raises NotTaken: naming them.
+    """
+    if fault := fault_in(values):
+        raise NotTaken(fault)
 
 
 def incoming(resource_type: ResourceType, document: Document, moment: Moments, **own: Any) -> Incoming:

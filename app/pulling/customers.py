@@ -129,7 +129,8 @@ class Customers:
             if known and known.modified and _is_before(document, known.modified):
                 _add(taken.counts, "newer here", 1)
             else:
-                lines.append(Line(document.self_href, self._told(document, known, taken)))
+                told = self._told(document, known, taken)
+                lines.append(Line(document.self_href, told, is_clean=True))
                 if known:
                     moments[known.id] = _moment(document)
         for _ in range(TRIES):
@@ -162,7 +163,7 @@ class Customers:
                 taken.rejected.append((href, reason))
             else:
                 taken.noted.append((href, f"taken without what is faulty: {reason}"))
-                yield Line(each.line.place, less)
+                yield Line(each.line.place, less, is_clean=True)
 
     def _date(self, moments: Mapping[int, datetime | None]) -> None:
         """Lets customers be modified when they were there: to be brought in line is no change of theirs."""

@@ -9,6 +9,7 @@ from app.names import parted_name
 from app.odata.creating import LONGEST
 from app.odata.edm import MODEL, EntityType
 from app.odata.writing import USES
+from app.pulling.columns import require_clean
 from app.pulling.documents import Document
 from app.pulling.translating import as_declared
 from app.resources.customer import CUSTOMER, Customer
@@ -27,11 +28,14 @@ def customer_of(entity: Entity, href: str, addresses: Mapping[str, list[Entity]]
 
     :param href: where the entity is.
     :param addresses: the entities of each set of addresses, by its name.
+    :raises NotTaken: where it holds what no format could show.
     """
     said = _values(MODEL["Customer"], entity)
     listed = list(_addresses(addresses))
     embedded = {"customer_addresses": listed, "attributes": []}
-    return Document({"_links": {"self": {"href": href}}, **said, "_embedded": embedded}, href)
+    whole = {"_links": {"self": {"href": href}}, **said, "_embedded": embedded}
+    require_clean(whole)
+    return Document(whole, href)
 
 
 def whole_name(entity: Entity) -> str | None:

@@ -18,6 +18,7 @@ from app.names import parted_name
 from app.odata.edm import MODEL
 from app.odata.writing import USES
 from app.pulling.client import Client, Refused, Unread, Unreadable
+from app.pulling.columns import NotTaken
 from app.pulling.customers import Customers
 from app.pulling.documents import Document
 from app.pulling.entities import Entity, customer_of, whole_name
@@ -155,6 +156,8 @@ class ODataPull:
         for entity, made in waiting:
             try:
                 documents.append(made.result())
+            except NotTaken as error:
+                self._rejects.add(CUSTOMERS.name, _href(service, entity.get("Id")), str(error))
             except Unread as error:
                 if not (isinstance(error, Refused) and error.status == GONE):
                     self._rejects.add(CUSTOMERS.name, _href(service, entity.get("Id")), str(error))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.db.ids import LARGEST, Ids
@@ -79,13 +79,13 @@ class Rows:
         """
         try:
             yield from [(each, end, True) for each, end in zip(several, self._together(several), strict=True)]
-        except (Another, IntegrityError, StaleDataError):
+        except (Another, DataError, IntegrityError, StaleDataError):
             for each in several:
                 try:
                     yield each, self._together([each])[0], True
                 except Another as another:
                     yield each, str(another), False
-                except (IntegrityError, StaleDataError):
+                except (DataError, IntegrityError, StaleDataError):
                     yield each, "clashes with what is here", False
 
     def write_group(self, group: Group) -> None:

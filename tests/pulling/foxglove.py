@@ -116,6 +116,7 @@ def _add_purchases(foxy: Foxy) -> None:
     foxy.transactions[2] |= {"items": [{"id": 100 + number, **item} for number in range(30)]}
     foxy.transactions[3] |= {"customer": 4711}  # who was deleted
     foxy.transactions[6] |= {"customer": KNOWN}
+    foxy.transactions[7] |= {"user_agent": "no\x00thing"}
     foxy.subscriptions[5] = {
         "customer": 130, "last": 1, "items": [{"id": 1, **item}], "start_date": CREATED,
         "next_transaction_date": "2031-01-13T00:00:00-0600", "end_date": "0000-00-00", "frequency": "1m",

@@ -55,7 +55,7 @@ def test_a_store_of_foxys_comes_over_with_all_its_quirks(pulled: Pulled) -> None
         ["customers", "54", "53", "1", "1"],
         ["guests", "7", "7", "0", "0"],
         ["subscriptions", "1", "1", "0", "0"],
-        ["transactions", "30", "30", "0", "0"],
+        ["transactions", "30", "29", "1", "1"],
     ]
     here = {each["id"]: each for each in target.customers()}
     assert set(here) == set(foxy.customers) - {FAULTY_EMAIL, KNOWN} | {HERE_ALREADY}
@@ -86,6 +86,7 @@ def test_what_cannot_be_taken_is_noted_and_costs_nothing_else(pulled: Pulled) ->
         True,
     )
     assert "region" in notes[f"/customers/{BAD_REGION}"]["reason"]
+    assert notes["/transactions/7"]["taken"] is False
     assert "4711" in notes["/transactions/3"]["reason"]
     assert all(each["email"] not in str(notes) for each in foxy.customers.values())
     region = target.get(f"/customers/{BAD_REGION}/addresses")["_embedded"]["fx:customer_addresses"]

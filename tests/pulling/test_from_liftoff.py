@@ -15,7 +15,7 @@ def account(customers: int = 230) -> Liftoff:
     liftoff = Liftoff(people={own: person(own) for own in range(1, customers + 1)})
     liftoff.people[3] |= {"IsGuest": True, "Email": "guest@example.com"}
     liftoff.people[4] |= {"Name": "Mary  Ann   Smith", "IsActive": False, "CurrencyCode": None}
-    liftoff.people[5] |= {"Email": None}
+    liftoff.people[5] |= {"Email": None, "Name": "no\x00body"}
     liftoff.billing += [address(1, 1, IsDefault=True), address(2, 1, DisplayLabel="Home"), address(3, 6)]
     liftoff.billing += [address(100 + number, 7, DisplayLabel="Branch") for number in range(110)]
     liftoff.shipping += [address(1, 2), address(3, 6, IsDefault=True), address(9, 1, IsDefault=True)]
