@@ -25,7 +25,8 @@ from app.schema import column_of, secrets, shown
 from app.stored import values_of
 from app.transitions import Affordance
 from app.zones import Zone
-from representations import Resource, Shape
+from representations import Rel, Resource, Shape
+from representations.compiled import Expression, Named, fixed, is_there, item, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,8 @@ class Source:
         names = (*self.shape.properties, *self.shape.hidden)
         self.columns = [_shown(self.table, self._column(name)) for name in names if name != FACE]
         self._values = values_of(self.columns, cipher, self.dialect, faced=FACE in self.shape.hidden)
-        self._optional = [
-            (self.position(each.own_key), registry.rel(each.name))
-            for each in resource_type.relations
-            if isinstance(each, Relation) and each.own_key and self.table.c[each.own_key].nullable
-        ]
-        self._offered = [
-            (each.when.holds, [self.position(name) for name in each.when.needs], registry.rel(each.name))
-            for each in resource_type.relations
-            if isinstance(each, Affordance) and each.when
-        ]
+        self._drops, self._keeps = self._telling(registry)
+        self._variants: dict[tuple[Shape, tuple[bool, ...]], Shape] = {}
         self._guarded = self.guarded(self.shape)
         self._discreet = self._secretless(self.shape)
         self._secrets = [
@@ -101,9 +94,10 @@ class Source:
         read, show, face = self._values, caller.zone.show, caller.face
         shape, discreet = self._shape_for(caller), caller.scope.without_secrets
         made = [Resource(shape, read(row, show, face)) for row in rows]
-        if discreet or self._optional or self._offered:
-            for each in made:
-                self._narrow(each, discreet=discreet)
+        for each in made if discreet else ():
+            self._hide(each.values)
+        for each in made if self._drops else ():
+            each.shape = self._variant(shape, self._keeps(each.values))
         return made
 
     def _shape_for(self, caller: Caller) -> Shape:
@@ -111,19 +105,33 @@ class Source:
             return self._discreet if caller.scope.without_secrets else self.shape
         return self._guarded
 
-    def _narrow(self, resource: Resource, *, discreet: bool) -> None:
-        """Takes from one resource what is not for this caller, or not for this row."""
-        shape = resource.shape
-        values: Any = resource.values
-        for at in self._secrets if discreet else ():
-            values[at] = None  # as what is not shown may still be looked for among the values
-        for at, rel in self._optional:
-            if values[at] is None:
-                shape = shape.without(rel)
-        for holds, needs, rel in self._offered:
-            if not holds(*(values[at] for at in needs)):
-                shape = shape.without(rel)
-        resource.shape = shape
+    def _hide(self, values: Any) -> None:
+        """Takes the secrets, as what is not shown may still be looked for among the values."""
+        for at in self._secrets:
+            values[at] = None
+
+    def _telling(self, registry: Registry) -> tuple[list[Rel], Callable[[Any], tuple[bool, ...]]]:
+        """The relations that not every row has, and how its values tell which of them it has."""
+        calls, drops, kept = Named(), list[Rel](), list[Expression]()
+        for each in self.type.relations:
+            if isinstance(each, Relation) and each.own_key and self.table.c[each.own_key].nullable:
+                drops.append(registry.rel(each.name))
+                kept.append(is_there(item("values", self.position(each.own_key))))
+            if isinstance(each, Affordance) and each.when:
+                drops.append(registry.rel(each.name))
+                needs = [item("values", self.position(name)) for name in each.when.needs]
+                kept.append(truth(calls.call(each.when.holds, *needs)))
+        return drops, calls.function(["values"], fixed(kept))
+
+    def _variant(self, shape: Shape, kept: tuple[bool, ...]) -> Shape:
+        """The shape of the rows that have just these of the relations."""
+        found = self._variants.get((shape, kept))
+        if found is None:
+            found = shape
+            for rel, keep in zip(self._drops, kept, strict=True):
+                found = found if keep else found.without(rel)
+            self._variants[shape, kept] = found
+        return found
 
     def guarded(self, shape: Shape) -> Shape:
         """A shape of this type for callers who may neither write nor see secrets."""

@@ -70,6 +70,21 @@ def listing(values: Iterable[Expression]) -> Expression:
     return ast.List(list(values), ast.Load())
 
 
+def fixed(values: Iterable[Expression]) -> Expression:
+    """A tuple."""
+    return ast.Tuple(list(values), ast.Load())
+
+
+def is_there(value: Expression) -> Expression:
+    """Whether a value is not None."""
+    return ast.Compare(value, [ast.IsNot()], [ast.Constant(None)])
+
+
+def truth(value: Expression) -> Expression:
+    """True for what counts as true, else False."""
+    return ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), value))
+
+
 def unless_none(value: Expression, otherwise: Expression) -> Expression:
     """None where a value is None."""
     is_none = ast.Compare(value, [ast.Is()], [ast.Constant(None)])

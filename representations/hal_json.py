@@ -52,11 +52,14 @@ def _encoder(shape: Shape, base: str) -> Encode:
 
 def _embedded(part: Embedded, resources: Sequence[Resource], base: str, made: Made) -> Any:
     """What a relation embeds. A resource that several embed, as an address may be, is encoded once."""
-    documents = []
+    documents, shape, encode = [], None, None
     for each in resources:
         document = made.get(each)
         if document is None:
-            document = made[each] = _encoder(each.shape, base)(each, made)
+            if encode is None or each.shape is not shape:
+                shape = each.shape
+                encode = _encoder(shape, base)
+            document = made[each] = encode(each, made)
         documents.append(document)
     return documents if part.many else documents[0]
 

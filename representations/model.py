@@ -37,16 +37,15 @@ class Rel:
 
     name: str
     curie: Curie | None = None
+    compact: str = field(init=False, repr=False, compare=False)
+    """The name as a document with curies writes it: `fx:attributes`."""
+    uri: str = field(init=False, repr=False, compare=False)
+    """The name as a document without curies writes it: the address of its documentation."""
 
-    @property
-    def compact(self) -> str:
-        """The name as a document with curies writes it: `fx:attributes`."""
-        return f"{self.curie.prefix}:{self.name}" if self.curie else self.name
-
-    @property
-    def uri(self) -> str:
-        """The name as a document without curies writes it: the address of its documentation."""
-        return self.curie.href.replace("{rel}", self.name) if self.curie else self.name
+    def __post_init__(self) -> None:
+        curie, name = self.curie, self.name
+        object.__setattr__(self, "compact", f"{curie.prefix}:{name}" if curie else name)
+        object.__setattr__(self, "uri", curie.href.replace("{rel}", name) if curie else name)
 
 
 SELF, PROFILE = Rel("self"), Rel("profile")
