@@ -230,17 +230,19 @@ def _pick(
     for owner in owners:
         one = None
         if owner is not None:
-            resources = found[owner]
-            one = _single(resources, part) or _missing(run, caller, group, part, owner, len(resources))
+            own = found[owner]
+            one = _single(own, part.flag_at) or _missing(run, caller, group, part, owner, len(own))
         picked.append((one,) if one is not None else ())
     return picked
 
 
-def _single(resources: Sequence[Resource], part: Part) -> Resource | None:
-    if part.flag_at is None:
+def _single(resources: Sequence[Resource], flag_at: int | None) -> Resource | None:
+    if flag_at is None:
         return resources[0] if resources else None
-    at = part.flag_at
-    return next((resource for resource in resources if resource.values[at]), None)
+    for each in resources:
+        if each.values[flag_at]:
+            return each
+    return None
 
 
 def _missing(run: Run, caller: Caller, group: Group, part: Part, owner: int, loaded: int) -> Resource | None:

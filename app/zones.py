@@ -42,7 +42,7 @@ class Zone:
 
     def show(self, stored: str) -> str:
         """The wire form of a stored moment, `YYYY-MM-DD HH:MM:SS` in UTC."""
-        known = self._days.get(stored[:10]) or self._day(stored[:10])
+        known = self._days.get(stored[:10]) or self._around(stored)
         if known is None:
             return self._exactly(stored)
         clock, suffix, shown = known
@@ -65,15 +65,21 @@ class Zone:
             return _FIRST_STORED if moment.year == 1 else _LAST_STORED
         return moved.replace(tzinfo=None).isoformat(" ", "seconds")
 
-    def _day(self, day: str) -> "_Day | None":
-        """What all moments of a day in UTC have in common; None where the offset changes on it."""
-        begins, ends = (bisect_right(self._starts, f"{day} {time}") - 1 for time in ("00:00:00", "23:59:59"))
-        if begins != ends or begins < 0 or day >= self._end:
+    def _around(self, stored: str) -> "_Day | None":
+        """What a moment has in common with those around it, kept at hand where that is its whole day in UTC.
+
+        None beyond the years whose offsets are known.
+        """
+        position, day = bisect_right(self._starts, stored) - 1, stored[:10]
+        if position < 0 or stored >= self._end:
             return None
-        if len(self._days) >= _MOST_DAYS:
-            self._days.clear()
-        clock, suffix = self._offsets[begins]
-        known = self._days[day] = clock, suffix, {days: _shifted(day, days) for days in (-1, 0, 1)}
+        clock, suffix = self._offsets[position]
+        known = clock, suffix, {days: _shifted(day, days) for days in (-1, 0, 1)}
+        later = self._starts[position + 1 : position + 2]
+        if self._starts[position] <= f"{day} 00:00:00" and (not later or later[0] > f"{day} 23:59:59"):
+            if len(self._days) >= _MOST_DAYS:
+                self._days.clear()
+            self._days[day] = known
         return known
 
     def _exactly(self, stored: str) -> str:
