@@ -13,7 +13,7 @@ from typing import IO
 
 Process = subprocess.Popen[bytes]
 
-START_SECONDS = 30
+START_SECONDS = 60
 END_SECONDS = 5
 
 _TICKS = os.sysconf("SC_CLK_TCK")
