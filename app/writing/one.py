@@ -26,6 +26,7 @@ from app.resources.webhook import Webhook
 from app.validation import Values, checked
 from app.writing.attempts import attempted
 from app.writing.defaults import make_way
+from app.writing.reattaching import reattached
 from app.writing.writer import Reply, Request, Writer, Written, altered, change, loaded, said, values_of
 from app.zones import zone
 from representations import Resource, Shape
@@ -96,7 +97,7 @@ def modify(
     if not columns:
         return reply(Written(read(None, caller), message))
     with writer.session(caller) as session:
-        row = loaded(session, resource_type, caller, current)
+        row = reattached(session, resource_type, caller, current)
         make_way(session, row, columns)
         change(row, columns)
         writer.note_changes(session, resource_type, caller, current["id"], given, request)
