@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Engine,
     Index,
@@ -209,14 +210,17 @@ def _end_sessions(session: StoreSession, _context: UOWTransaction) -> None:
     for row in session.dirty:
         if not isinstance(row, Customer):
             continue
-        theirs = (CustomerSession.store_id == session.store_id, CustomerSession.customer_id == row.id)
         if emails := inspect(row).attrs.email.history.deleted:
             session.info.setdefault(_EMAILS, {})[row.id] = emails[0]
-            mailed = CustomerSession.temporary.is_not(None)  # to the email that was
-            session.connection().execute(delete(CustomerSession).where(*theirs, mailed))
+            _end(session, row, CustomerSession.temporary.is_not(None))  # mailed to the email that was
         if _must_sign_in_again(row):
-            session.connection().execute(delete(CustomerSession).where(*theirs))
+            _end(session, row)
             session.info.setdefault(_ENDED, set()).add(row.id)
+
+
+def _end(session: StoreSession, row: Customer, *which: ColumnElement[bool]) -> None:
+    theirs = (CustomerSession.store_id == session.store_id, CustomerSession.customer_id == row.id)
+    session.connection().execute(delete(CustomerSession).where(*theirs, *which))
 
 
 def _must_sign_in_again(row: Customer) -> bool:
