@@ -44,6 +44,10 @@ class Planted:
         return f"{self.canary}@example.com"
 
     @property
+    def ip(self) -> str:
+        return f"10.{'.'.join(str(each) for each in bytes.fromhex(self.canary[-6:]))}"
+
+    @property
     def named(self) -> tuple[str, ...]:
         return ("--store", "66", "--customer", str(self.id))
 
@@ -116,7 +120,7 @@ def _tell_more(planted: Planted, *, subscribed: bool) -> None:
     assert site.send("PATCH", f"{path}/default_payment_method", card).status_code == 200
     item = {"name": "A book", "price": 12.5, "quantity": 2, "shipto": canary}
     bought = {"customer_email": f"{canary}@example.com", "checkout_type": "account", "items": [item]}
-    bought |= {"customer_ip": "203.0.113.77", "user_agent": canary, "customer_tax_id": canary}
+    bought |= {"customer_ip": planted.ip, "user_agent": canary, "customer_tax_id": canary}
     paid = _post(site, "/stores/66/transactions", bought, Idempotency_Key=uuid4().hex)
     number = paid["_links"]["self"]["href"].rpartition("/")[2]
     _post(site, f"/transactions/{number}/attributes", {"name": "gift for", "value": canary})

@@ -194,8 +194,12 @@ def said(body: str, path: str) -> str:
     return re.sub(about, r"\1", re.sub(r"id-[0-9a-f-]+", "", body))
 
 
+OWN = {"Content-Length", "X-Request-ID"}
+"""The headers that are another for each answer."""
+
+
 def lines(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name != "Content-Length"}
+    return {name: value for name, value in headers.items() if name not in OWN}
 
 
 # In production nobody makes a client who has none.
