@@ -12,6 +12,8 @@ from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.datastructures import Headers
 from werkzeug.routing import MapAdapter
 
+from app.paths import Paths
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -34,6 +36,7 @@ class Application(Flask):
         super().__init__(name, static_folder=None)
         self.session_interface = _NoSession()
         self.url_map.merge_slashes = False
+        self._paths = Paths(self.url_map)
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
         """Answers a request."""
@@ -51,16 +54,7 @@ class Application(Flask):
         """What finds the view of a request. Host has no say in it, and nothing is redirected."""
         if request is None:
             return super().create_url_adapter(request)
-        environ = request.environ
-        return MapAdapter(
-            self.url_map,
-            server_name="",
-            script_name=environ.get("SCRIPT_NAME") or "/",
-            subdomain="",
-            url_scheme="http",
-            path_info=environ["PATH_INFO"].encode("latin-1").decode(errors="replace") or "/",
-            default_method=environ["REQUEST_METHOD"],
-        )
+        return self._paths.adapter(request.environ)
 
     def preprocess_request(self) -> "ResponseReturnValue | None":
         """Calls the functions that look at a request before its view, until one has an answer."""
@@ -75,6 +69,16 @@ class Application(Flask):
         for leave in reversed(self.after_request_funcs.get(None, ())):
             response = leave(response)
         return response
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """Calls what is to be called behind a request, where there is anything."""
+        if self.teardown_request_funcs:
+            super().do_teardown_request(exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
+        """The same behind the application's context."""
+        if self.teardown_appcontext_funcs:
+            super().do_teardown_appcontext(exc)
 
 
 class Rendered(Response):

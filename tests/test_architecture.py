@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLASK_END = {
     "__init__", "views", "writes", "bodies", "respond", "errors", "server", "auth", "portal", "odata",
-    "cors", "explorer", "origin", "descriptions", "application",
+    "cors", "explorer", "origin", "descriptions", "application", "paths",
 }  # fmt: skip
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}
 TOP_LEVEL = {
