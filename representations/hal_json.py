@@ -16,18 +16,27 @@ from representations.template import Part, joined, template
 MEDIA_TYPE = "application/hal+json"
 ALIASES = ("application/json",)
 
-Made = dict[Resource, dict[str, Any]]
+
+class Made(dict[Resource, Any]):
+    """What is encoded already. Where it is `packed`, what a relation to one embeds is text at once: one to many
+    may embed it, too, and it is not written a second time."""
+
+    def __init__(self, *, packed: bool) -> None:
+        super().__init__()
+        self.packed = packed
+
+
 Encode = Callable[[Resource, Made], dict[str, Any]]
 
 
 def render(resource: Resource, base: str) -> bytes:
     """The representation; `base` is the API's origin and path, without a slash at its end."""
-    return orjson.dumps(document(resource, base))
+    return orjson.dumps(_encoder(resource.shape, base)(resource, Made(packed=True)))
 
 
 def document(resource: Resource, base: str) -> dict[str, Any]:
     """The representation before it is text, for formats that say what HAL+JSON says and more."""
-    return _encoder(resource.shape, base)(resource, {})
+    return _encoder(resource.shape, base)(resource, Made(packed=False))
 
 
 @lru_cache(maxsize=1024)
@@ -52,14 +61,17 @@ def _encoder(shape: Shape, base: str) -> Encode:
 
 def _embedded(part: Embedded, resources: Sequence[Resource], base: str, made: Made) -> Any:
     """What a relation embeds. A resource that several embed, as an address may be, is encoded once."""
-    documents, shape, encode = [], None, None
+    documents, shape, encode, packs = [], None, None, made.packed and not part.many
     for each in resources:
         document = made.get(each)
         if document is None:
             if encode is None or each.shape is not shape:
                 shape = each.shape
                 encode = _encoder(shape, base)
-            document = made[each] = encode(each, made)
+            document = encode(each, made)
+            if packs:
+                document = orjson.Fragment(orjson.dumps(document))
+            made[each] = document
         documents.append(document)
     return documents if part.many else documents[0]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import GARBAGE
 from app.config import Config
 from app.server import listen, serve
 from tests.benchmarks.documents import BASE
@@ -44,7 +43,6 @@ def _make(which: str, where: str, config: Config) -> Flask:
         app = constant.make_app(Path(where))
     app.extensions["patron"] = _Floor()
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
     return app
 
 
