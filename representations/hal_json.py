@@ -18,8 +18,8 @@ ALIASES = ("application/json",)
 
 
 class Made(dict[Resource, Any]):
-    """What is encoded already. Where it is `packed`, what a relation to one embeds is text at once: one to many
-    may embed it, too, and it is not written a second time."""
+    """What is encoded already. Where it is `packed`, what a relation to one embeds is text at once: another,
+    to many, may embed it too, and it is not written a second time."""
 
     def __init__(self, *, packed: bool) -> None:
         super().__init__()
