@@ -5,7 +5,6 @@ to a store. Reading never builds SQL per request and never opens a connection pe
 """
 
 import sqlite3
-import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
@@ -18,6 +17,7 @@ from app.db import engine as settings
 from app.db import guard
 from app.db.engine import BUSY_TIMEOUT_MS, MAPPED_BYTES, TO_POSTGRESQL
 from app.db.functions import add_functions
+from app.db.kept import Kept
 from app.db.patience import Patience
 from app.db.patience import Row as Row
 from app.db.patience import Run as Run
@@ -42,26 +42,6 @@ CANCELED = "57014"
 _DATA_VERSION = "PRAGMA data_version"
 
 
-class _Deadline:
-    """When the statement that a thread runs has run too long."""
-
-    __slots__ = ("at",)
-
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def has_passed(self) -> bool:
-        return perf_counter() > self.at
-
-
-class _Kept(threading.local):
-    """What each thread keeps."""
-
-    def __init__(self) -> None:
-        self.connection: Any = None
-        self.deadline = _Deadline()
-
-
 class Reader:
     """Runs prepared statements for the threads of one process."""
 
@@ -69,7 +49,7 @@ class Reader:
         self._url = engine.url
         self.dialect = engine.dialect.name
         self._compiler = compiler_of(self.dialect)
-        self._kept = _Kept()
+        self._kept = Kept()
 
     def prepare(self, statement: Select[Any]) -> Prepared:
         """The text of a statement.
@@ -92,7 +72,7 @@ class Reader:
         try:
             run = self._runner(connection)
             yield patience.held(connection, run) if patience else run
-            connection.execute("COMMIT")
+            self._command(connection, "COMMIT")
         except self._broken as error:
             self._drop()
             raise Unavailable(str(error)) from error
@@ -211,11 +191,25 @@ class Reader:
             raise Unavailable(str(error)) from error
 
     def _begun(self, connection: Any) -> Any:
-        connection.execute(self._begin)
+        self._command(connection, self._begin)
         return connection
 
+    def _command(self, connection: Any, words: str) -> None:
+        """Begins or ends a transaction: on PostgreSQL through libpq, as nothing comes back to be adapted."""
+        if self.dialect == "sqlite":
+            connection.execute(words)
+            return
+        from psycopg import OperationalError
+        from psycopg.pq import ExecStatus
+
+        result = connection.pgconn.exec_(words.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise OperationalError(result.error_message.decode(errors="replace"))
+
     def _runner(self, connection: Any) -> Run:
-        execute, ran, deadline = connection.execute, CURRENT.facts.ran, self._kept.deadline
+        kept = self._kept
+        execute = (kept.cursor if kept.cursor and connection is kept.connection else connection).execute
+        ran, deadline = CURRENT.facts.ran, kept.deadline
 
         def run(statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
             if guard.observers:
@@ -233,6 +227,7 @@ class Reader:
         if connection is None:
             connection = self._connect()
             self._kept.connection = connection
+            self._kept.cursor = None if self.dialect == "sqlite" else connection.cursor()
         return connection
 
     def _connect(self) -> Any:
@@ -277,7 +272,7 @@ class Reader:
 
     def _drop(self) -> None:
         connection = getattr(self._kept, "connection", None)
-        self._kept.connection = None
+        self._kept.connection = self._kept.cursor = None
         if connection is not None:
             try:
                 connection.close()
