@@ -20,9 +20,9 @@ def await_open_files(pid: int, most: int, seconds: float = 60) -> int:
 
 
 def memory(pid: int) -> int:
-    """The memory that it has, in kB."""
+    """The memory that is its own, in kB: not the files that are mapped into it."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
 
 
 def processes(pid: int) -> list[int]:
