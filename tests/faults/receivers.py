@@ -13,5 +13,5 @@ def webhook_of(receiver: Receiver) -> dict[str, Any]:
         "event_resource": "customer",
         "url": receiver.url,
         "encryption_key": "a key that both know",
-        "is_active": True,
+        "is_active": 1,
     }

@@ -1,10 +1,10 @@
 """A clock that jumps by an hour, there and back: nobody is hung up on, locked out or forgotten.
 
-The processes see the clock that libfaketime shows them, and a file tells it how wrong that is; as with a real
-clock that is set, what is monotonic stays so.
+The process sees a clock that is wrong by as much as a file says; what is monotonic stays so.
 """
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ import pytest
 from tests.faults.receivers import webhook_of
 from tests.receiver import Receiver, receiving
 from tests.server.processes import sandboxed
+from tests.server.production import ROOT
 
 ON_ONE_ENGINE = True
 
@@ -34,21 +35,8 @@ class Clock:
     def set(self, hours: int) -> None:
         """Makes it wrong by so many hours; the file is there as a whole at every moment."""
         new = self.file.with_suffix(".new")
-        new.write_text(f"{hours * 3600:+d}\n")
+        new.write_text(str(hours * 3600))
         new.rename(self.file)
-
-    @property
-    def variables(self) -> dict[str, str]:
-        found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-        if not found:
-            pytest.skip("no clock can be set here: install faketime")
-        return {
-            "LD_PRELOAD": str(found[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
 
 
 @dataclass
@@ -65,6 +53,11 @@ class Sandbox:
         self.kept = HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.kept.connect()
 
+    @property
+    def portal(self) -> str:
+        """Where customers sign in."""
+        return str(self.shown["portal_base"]).partition(str(self.port))[2].rstrip("/")
+
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, Any]:
         """Status, headers and document of an answer, on a connection of its own."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -77,15 +70,13 @@ class Sandbox:
 
     def sign_in(self, password: str) -> tuple[int, Any]:
         email = self.shown["customer_email"]
-        path = self.shown["portal_base"].partition(str(self.port))[2]
         status, headers, document = self.ask(
-            "POST", f"{path}/authenticate", {"email": email, "password": password}, Authorization=""
+            "POST", f"{self.portal}/authenticate", {"email": email, "password": password}, Authorization=""
         )
         return status, document.get("session_token", headers.get("Retry-After"))
 
     def own(self, session: str) -> int:
-        path = self.shown["portal_base"].partition(str(self.port))[2]
-        return self.ask("GET", path, Authorization=f"Bearer {session}")[0]
+        return self.ask("GET", self.portal, Authorization=f"Bearer {session}")[0]
 
     def tokens(self) -> list[tuple[int, int]]:
         """Status and Retry-After of more requests for a token than are allowed in a minute."""
@@ -117,11 +108,19 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     clock = Clock(tmp_path / "clock")
     clock.set(0)
     limits = {"PATRON_RATE_LIMITS": f"token.address={PER_MINUTE}/minute,authenticate.account=off"}
-    with sandboxed(tmp_path, **clock.variables, **limits) as (port, shown), receiving() as receiver:
+    wrong = (sys.executable, "-m", "tests.faults.wrong_clock", str(clock.file))
+    with (
+        sandboxed(tmp_path, *wrong, **limits, PYTHONPATH=str(ROOT)) as (port, shown),
+        receiving() as receiver,
+    ):
         made = Sandbox(clock, receiver, port, shown)
         assert made.ask("POST", "/stores/66/webhooks", webhook_of(receiver))[0] == 201
-        yield made
-        made.kept.close()
+        try:
+            status, _, document = made.ask("POST", "/stores/66/webhooks", webhook_of(receiver))
+            assert status == 201, document
+            yield made
+        finally:
+            made.kept.close()
 
 
 @pytest.mark.timeout(300)

@@ -55,8 +55,8 @@ def poison(working: Working) -> None:
 def statuses(working: Working) -> list[tuple[str, str, int]]:
     """The state of each delivery of the store, of what, and how often it was tried: as its owner sees it."""
     (webhook,) = working.site.hal(f"/stores/{STORE_ID}/webhooks")["_embedded"]["fx:webhooks"]
-    page = working.site.hal(f"/webhooks/{webhook['id']}/statuses?limit=300")
-    found = page["_embedded"]["fx:webhook_statuses"]
+    page = working.site.hal(webhook["_links"]["fx:statuses"]["href"] + "?limit=300")
+    (found,) = page["_embedded"].values()
     return [(each["status"], each["event"], each["attempts"]) for each in found]
 
 
