@@ -1,4 +1,4 @@
-"""Server and worker are killed again and again while clients write: what was acknowledged is there and told."""
+"""Server and worker killed again and again while clients write: what was acknowledged is there, and told."""
 
 import random
 import time
@@ -20,8 +20,9 @@ from tests.faults import lengthened
 from tests.faults.delivering import Delivering, delivering
 from tests.server.production import CUSTOMERS, Answer, Production, Unanswered, let_claims_run_out, production
 
-KILLS = lengthened("CYCLES", 10)
-MANY = 100 * KILLS
+BOUNDED = 6
+KILLS = lengthened("CYCLES", BOUNDED)
+MANY = 60 * KILLS
 CLIENTS = 4
 WORKERS_LESS = 3
 """The worker is killed at each third kill of the server, and where there is time at each."""
@@ -120,7 +121,7 @@ def write_and_kill(server: Production, worker: Delivering, ledger: Ledger) -> No
             while numbers.qsize() > MANY - (kill + share) * MANY / KILLS:
                 time.sleep(0.002)
             server.kill()
-            if KILLS > 10 or kill % WORKERS_LESS == WORKERS_LESS - 1:
+            if KILLS > BOUNDED or kill % WORKERS_LESS == WORKERS_LESS - 1:
                 worker.kill()
                 worker.start()
             server.start()
