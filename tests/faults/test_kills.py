@@ -20,7 +20,7 @@ from tests.faults import lengthened
 from tests.faults.delivering import Delivering, delivering
 from tests.server.production import CUSTOMERS, Answer, Production, Unanswered, let_claims_run_out, production
 
-BOUNDED = 6
+BOUNDED = 5
 KILLS = lengthened("CYCLES", BOUNDED)
 MANY = 60 * KILLS
 CLIENTS = 4
@@ -188,7 +188,7 @@ def test_kills_lose_no_acknowledged_customer_and_no_event_and_leave_none_by_half
         worker.let_leases_run_out()
         assert worker.await_all() == set(ledger.locations.values())
         assert_told_once_in_order(worker)
-    print(f"{KILLS} kills, {MANY} customers, {len(ledger.unanswered)} requests unanswered")
+    print(f"\n{KILLS} kills, {MANY} customers, {len(ledger.unanswered)} requests unanswered")
 
 
 def assert_told_once_in_order(worker: Delivering) -> None:

@@ -15,9 +15,9 @@ from tests.server.processes import GUNICORN
 from tests.server.production import CUSTOMERS, Production, production
 from tests.site import FORMATS
 
-BOUNDED = 4000
+BOUNDED = 3000
 REQUESTS = lengthened("REQUESTS", BOUNDED)
-WARMING = max(2000, REQUESTS // 20)
+WARMING = max(1500, REQUESTS // 20)
 CLIENTS = 4
 GROWTH = 1.1
 
@@ -91,5 +91,5 @@ def test_thousands_of_mixed_requests_leave_the_memory_as_it_was(server: Producti
     before = memory(pid)
     assert ask(server, REQUESTS) == {200, 400, 401, 404}
     after = memory(pid)
-    print(f"{REQUESTS} requests: {before / 1024:.1f} MB before, {after / 1024:.1f} MB after")
+    print(f"\n{REQUESTS} requests: {before / 1024:.1f} MB before, {after / 1024:.1f} MB after")
     assert after < before * GROWTH
