@@ -55,7 +55,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
 
     from app.application import Application
     from app.config import Misconfigured, from_environment, require_production
-    from app.db.migrate import require_current
+    from app.db.migrate import await_current, require_current
     from app.logs import configure_logs, warn_of_unknown_variables
     from app.passwords import GATE
 
@@ -64,6 +64,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
         config = from_environment()
         warn_of_unknown_variables()
         require_production(config)
+        await_current(config.database_url)
     if not config.secret_key:
         raise Misconfigured("a secret key is needed: it encrypts temporary passwords")
     require_current(config.database_url)

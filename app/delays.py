@@ -47,6 +47,9 @@ KNOWN_FOR = 30 * 24 * 60 * 60
 KNOWN_ANEW = 24 * 60 * 60
 """A sign-in is noted again after so long: not each one costs a write."""
 
+ASTRAY = 60
+"""By how many seconds the clocks of several nodes may differ."""
+
 FORGOTTEN = 100
 """Rows that one failure deletes at most, of those that are kept no longer."""
 
@@ -105,10 +108,10 @@ class Delays:
         """
         now = _now()
         there, everywhere = self._standing(store_id, account, address)
-        ends = [there[1] + 1000 * _wait(there[0], FREE, LONGEST_WAIT)]
+        ends = [_end(there, now, _wait(there[0], FREE, LONGEST_WAIT))]
         if there[2] <= now - 1000 * KNOWN_FOR:
             waits = _wait(everywhere[0], FREE_EVERYWHERE, LONGEST_WAIT_EVERYWHERE)
-            ends.append(everywhere[1] + 1000 * waits)
+            ends.append(_end(everywhere, now, waits))
         seconds = math.ceil((max(ends) - now) / 1000)
         if seconds > 0:
             whose = self._cipher.account(store_id, account)
@@ -198,6 +201,12 @@ def _together(one: tuple[int, int, int], other: tuple[int, int, int] | None) -> 
     """What was counted under two secret keys, in one."""
     failures, failed_at, succeeded_at = other or (0, 0, 0)
     return one[0] + failures, max(one[1], failed_at), max(one[2], succeeded_at)
+
+
+def _end(standing: tuple[int, int, int], now: int, seconds: int) -> int:
+    """When a wait ends. One from far ahead began while a clock was wrong: it would not end for as long."""
+    failed_at = standing[1]
+    return failed_at + 1000 * seconds if failed_at <= now + 1000 * ASTRAY else now
 
 
 def _wait(failures: int, free: int, longest: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
+from app.idleness import Looks
 from app.lanes import Lanes
 
 GRACE_SECONDS = 20.0
@@ -27,6 +28,7 @@ class Ending:
     """Runs a server until it has come to its end.
 
     :param connections: all that the server looks at, by file descriptor.
+    :param looks: looks who takes too long.
     :param drain_seconds: for how long it goes on as ever after it was told to stop.
     :param tell: called once it is told to.
     """
@@ -36,10 +38,11 @@ class Ending:
         sockets: Sequence[BaseWSGIServer],
         connections: dict[int, Any],
         lanes: Lanes,
+        looks: Looks,
         drain_seconds: float,
         tell: Callable[[], None],
     ) -> None:
-        self._sockets, self._connections, self._lanes = sockets, connections, lanes
+        self._sockets, self._connections, self._lanes, self._looks = sockets, connections, lanes, looks
         self._drain_seconds, self._tell = drain_seconds, tell
         self._closes_at: float | None = None
         self._is_closed = False
@@ -66,6 +69,7 @@ class Ending:
             while not self._is_over():
                 timeout = LOOKS_SECONDS if self.has_begun else 1.0
                 wasyncore.loop(timeout=timeout, use_poll=True, map=self._connections, count=1)
+                self._looks.look()
         except (KeyboardInterrupt, SystemExit):
             pass  # it is cut short
         finally:

@@ -197,9 +197,22 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
     }
     if refusal.status >= 500 and refusal.status != NOT_OFFERED:
         causes = [type(each).__name__ for each in (error, error.__cause__) if each is not None]
+        if reason := _database_reason(error):
+            said["database"] = reason
         log.error("failed", error=causes, where=_where(error), **said)
     else:
         log.info("refused", **said)
+
+
+def _database_reason(error: BaseException | None) -> str:
+    """The name or number that the database gave to its trouble, never its text: SQLITE_FULL, 53100; or ""."""
+    while error is not None:
+        of_driver = getattr(error, "orig", None) or error
+        named = getattr(of_driver, "sqlite_errorname", None) or getattr(of_driver, "sqlstate", None)
+        if named:
+            return str(named)
+        error = error.__cause__
+    return ""
 
 
 def shortened(text: str, longest: int = 80) -> str:

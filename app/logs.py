@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import structlog
 
 from app.audit import ids
 from app.config import unknown_variables
+from app.lines import write_line
 from app.operations.current import CURRENT
 from app.scrubbing import scrub
 
@@ -26,7 +26,7 @@ def configure_logs() -> None:
             _of_request,
             structlog.processors.JSONRenderer(serializer=_to_json),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Lines(),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Forward(logging.WARNING)])
@@ -40,6 +40,15 @@ def warn_of_unknown_variables() -> None:
     for name, meant in unknown_variables(os.environ).items():
         remedy = f"did you mean {meant}?" if meant else "README lists all variables"
         structlog.get_logger().warning("unknown_variable", name=name, remedy=remedy)
+
+
+class _Lines:
+    """What structlog gives its lines to, whatever their level."""
+
+    def msg(self, line: str) -> None:
+        write_line(line)
+
+    debug = info = warning = error = critical = exception = log = msg
 
 
 class _Forward(logging.Handler):

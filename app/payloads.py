@@ -60,11 +60,14 @@ def as_told(registry: Registry, made: str, url: str | None) -> str:
     """A payload that was made before, as it may go to where its webhook leads now.
 
     One that was made for https loses what nobody else may read.
+
+    :raises ValueError: where it is no JSON any more.
     """
+    document = orjson.loads(made)
     withheld = _withheld(registry, encrypted=False)
     if _is_encrypted(url) or not any(f'"{name}":' in made for name in withheld):
         return made
-    return orjson.dumps(_without(orjson.loads(made), withheld)).decode()
+    return orjson.dumps(_without(document, withheld)).decode()
 
 
 def asked_by(registry: Registry, resource_type: ResourceType, query: str | None) -> Query:

@@ -10,17 +10,16 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 
 from app.bodies import LARGEST
 from app.config import Config, Misconfigured
 from app.ending import Ending
+from app.idleness import Looks, TimedChannel
 from app.lanes import Lanes
+from app.open_files import connections
 
-CONNECTIONS = 1000
-IDLE_SECONDS = 30
 LINGER_SECONDS = 10
 MOST_DRAINED = 64 * 1024 * 1024
 DRAINED_AT_ONCE = 64 * 1024
@@ -41,8 +40,7 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Ending, in
             host=host,
             port=port,
             _dispatcher=lanes,
-            connection_limit=CONNECTIONS,
-            channel_timeout=IDLE_SECONDS,
+            connection_limit=connections(config.threads),
             max_request_body_size=LARGEST + 1,  # waitress refuses what has as many bytes
             clear_untrusted_proxy_headers=False,  # nobody believes them, but /metrics must see them
             asyncore_use_poll=True,
@@ -54,7 +52,7 @@ def listen(app: Flask, config: Config, host: str, port: int) -> tuple[Ending, in
         raise Misconfigured(f"cannot listen on {host}:{port}: {error}") from error
     sockets = [each for each in listening.values() if isinstance(each, BaseWSGIServer)]
     drained = app.extensions["patron"].readiness.drain
-    ending = Ending(sockets, listening, lanes, config.drain_seconds, drained)
+    ending = Ending(sockets, listening, lanes, Looks(sockets), config.drain_seconds, drained)
     for each in sockets:
         each.channel_class = _Channel
         each.flask, each.ending = app, ending
@@ -125,7 +123,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
+class _Channel(TimedChannel):
     """A connection with the tasks above."""
 
     task_class = _Task

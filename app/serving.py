@@ -20,9 +20,6 @@ SANDBOX_GRACE = 2.0
 SWITCH_SECONDS = 0.0005
 """How soon a thread of a worker makes way for others: most of them have little to do, again and again."""
 
-PATIENCE = 60
-"""For how many seconds a worker that starts waits for its database."""
-
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 _port = click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 
@@ -35,12 +32,14 @@ def serve(host: str, port: int) -> None:
     from app import create_app
     from app import server as servers
     from app.config import from_environment, require_production
+    from app.db.migrate import await_current
     from app.logs import configure_logs, warn_of_unknown_variables
 
     configure_logs()
     warn_of_unknown_variables()
     config = from_environment()
     require_production(config)
+    await_current(config.database_url)
     server, taken = servers.listen(create_app(config), config, host, port)
     click.echo(f"Patron serves {config.base_url} on {_at(host, taken)}")
     servers.serve(server)
@@ -81,6 +80,7 @@ def sandbox(host: str, port: int) -> None:
 def worker(host: str, port: int | None) -> None:
     """Tell webhooks what has happened, until SIGTERM or Ctrl-C. Needs what `patron serve` needs."""
     from app.config import from_environment, require_production
+    from app.db.migrate import await_current
     from app.logs import configure_logs, warn_of_unknown_variables
     from app.webhooks.worker import assemble
 
@@ -88,7 +88,7 @@ def worker(host: str, port: int | None) -> None:
     warn_of_unknown_variables()
     config = from_environment()
     require_production(config)
-    _await_database(config)
+    await_current(config.database_url)
     sys.setswitchinterval(SWITCH_SECONDS)
     made = assemble(config, str(config.base_url))
     if port is not None:
@@ -126,28 +126,6 @@ def _until_told(worker: "Worker") -> None:
         signal.signal(each, stop)
     told.wait()
     worker.stop()
-
-
-def _await_database(config: "Config") -> None:
-    """Waits a while for a database that does not answer yet.
-
-    :raises Misconfigured: where it still does not, or does not fit the code.
-    """
-    import time
-
-    from sqlalchemy.exc import OperationalError
-
-    from app.config import Misconfigured
-    from app.db.migrate import require_current
-
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return require_current(config.database_url)
-        except Misconfigured as error:
-            if not isinstance(error.__cause__, OperationalError) or time.monotonic() > end:
-                raise
-        time.sleep(1)
 
 
 def _at(host: str, port: int) -> str:

@@ -1,18 +1,27 @@
 """Migrations: bringing a database to the state of the code, and telling when it is not there."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from app.config import Misconfigured
 from app.db.engine import unguarded_engine
+
+log = structlog.get_logger()
+
+PATIENCE = 50
+"""For how many seconds a process that starts waits for its database: gunicorn gives one up after 60."""
+
+PAUSE_SECONDS = 0.5
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -48,6 +57,26 @@ def require_current(url: str) -> None:
         raise Misconfigured(
             f"the database is at revision {revision or 'none'}, behind the code: run `patron db upgrade`"
         )
+
+
+def await_current(url: str, seconds: float | None = None) -> None:
+    """The same for a process that starts, and waits for a database that does not answer yet.
+
+    :param seconds: for how long; `PATIENCE` where not given.
+    :raises Misconfigured: where it still does not, or does not fit the code.
+    """
+    end = time.monotonic() + (PATIENCE if seconds is None else seconds)
+    is_told = False
+    while True:
+        try:
+            return require_current(url)
+        except Misconfigured as error:
+            if not isinstance(error.__cause__, OperationalError) or time.monotonic() > end:
+                raise
+        if not is_told:
+            log.warning("waiting_for_database", seconds=round(end - time.monotonic()))
+            is_told = True
+        time.sleep(PAUSE_SECONDS)
 
 
 def current(url: str) -> str | None:

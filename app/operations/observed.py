@@ -1,6 +1,5 @@
 """The application with what an operator sees of it: ids, figures and one line of log for each request."""
 
-import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from time import perf_counter
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.lines import write_line
 from app.operations.current import CURRENT, Facts
 from app.operations.endpoints import PATHS, Endpoints
 from app.operations.metrics import Requests
@@ -90,4 +90,4 @@ def _log(
         line["trace_id"] = facts.trace_id
     if facts.client:
         line["store_id"], line["client"] = facts.store_id, facts.client
-    sys.stderr.write(orjson.dumps(line).decode() + "\n")
+    write_line(orjson.dumps(line).decode())

@@ -16,7 +16,7 @@ from app.webhooks.budgets import Budgets
 from app.webhooks.claims import LEASE_SECONDS, Claim, Claims, Delivery, Receiver
 from app.webhooks.fan_out import FanOut
 from app.webhooks.posts import Posts
-from app.webhooks.results import GONE, Outcome, Results
+from app.webhooks.results import GONE, SPOILT, Outcome, Results
 from app.webhooks.seldom import Seldom
 from app.webhooks.sending import TOTAL_SECONDS, Answer, Sender
 from app.webhooks.signing import Told, headers
@@ -24,6 +24,12 @@ from app.zones import zone
 
 UNRENDERED = "unrendered"
 """What is said of an attempt for which no payload could be made."""
+
+SPOILS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a row may raise that nobody can make sense of."""
+
+AGAIN = "the delivery is tried again: tell Patron's makers"
+LOST = "the delivery is given up, its payload being none: see webhook_statuses that failed"
 
 LATEST = LEASE_SECONDS - 2 * TOTAL_SECONDS
 """How old a claim may be when the post begins: it has to be over, and written down, before the lease is."""
@@ -120,9 +126,9 @@ class Deliveries:
     def _body(self, store: _Store, receiver: Receiver, due: Delivery, run: Run) -> str | Answer:
         """What was told before, else the resource as it is now; or why there is nothing to tell."""
         tools = self._tools
-        if due.payload is not None:
-            return as_told(tools.registry, due.payload, receiver.url)
         try:
+            if due.payload is not None:
+                return as_told(tools.registry, due.payload, receiver.url)
             resource_type = tools.registry.types[due.resource_type]
             made = payload(
                 tools.catalogue,
@@ -136,19 +142,28 @@ class Deliveries:
             )
         except Refusal as refusal:
             return Answer(GONE) if refusal.status == 404 else Answer(UNRENDERED, type(refusal).__name__)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:  # one must not hold up all
-            self._seldom.say("payload_unrendered", error, "the delivery is tried again: tell Patron's makers")
-            return Answer(UNRENDERED, type(error).__name__)
+        except SPOILS as error:  # one must not hold up all
+            is_frozen = due.payload is not None
+            self._seldom.say("payload_unrendered", error, LOST if is_frozen else AGAIN)
+            return Answer(SPOILT if is_frozen else UNRENDERED, type(error).__name__)
         return made.decode()
 
     def _post_soon(self, store: _Store, receiver: Receiver, due: Delivery, body: str, claim: Claim) -> None:
         def post() -> None:
             began = time.monotonic()
             is_late = self._is_stopping or claim.age > LATEST
-            answer = None if is_late else self._post(store, receiver, due, body.encode())
+            answer = None if is_late else self._posted(store, receiver, due, body)
             self.outcomes.put(Outcome(due, claim.lease, answer, time.monotonic() - began))
 
         self._posts.add(store.id, post)
+
+    def _posted(self, store: _Store, receiver: Receiver, due: Delivery, body: str) -> Answer:
+        """What came of a post, whatever that is: a thread that ended by it would be missing for good."""
+        try:
+            return self._post(store, receiver, due, body.encode())
+        except Exception as error:
+            self._seldom.say("post_failed", error, AGAIN)
+            return Answer(UNRENDERED, type(error).__name__)
 
     def _post(self, store: _Store, receiver: Receiver, due: Delivery, body: bytes) -> Answer:
         if receiver.key is None:

@@ -41,6 +41,12 @@ MOST_KEPT = 1000
 GONE = "gone"
 """What is said of a delivery whose resource is there no more, and that had nothing frozen to tell."""
 
+SPOILT = "spoilt"
+"""What is said of a delivery whose frozen payload cannot be read: it will be no better the next time."""
+
+_HOPELESS = frozenset({GONE, SPOILT})
+"""What is not tried again, and is no fault of a receiver."""
+
 _STATUS: Table = WebhookStatus.__table__  # type: ignore[assignment] # tables they are
 _WEBHOOK: Table = Webhook.__table__  # type: ignore[assignment]
 
@@ -72,7 +78,7 @@ class _Judged:
     def is_given_up(self) -> bool:
         """Whether the receiver could not be told, however often it was tried."""
         answer = self.outcome.answer
-        return self.status == FAILED and answer is not None and answer.code != GONE
+        return self.status == FAILED and answer is not None and answer.code not in _HOPELESS
 
 
 class Results:
@@ -120,7 +126,7 @@ def _judge(outcome: Outcome, now: int) -> _Judged:
     if answer.is_success:
         return _Judged(outcome, SUCCESSFUL, now)
     last = (outcome.delivery.begun_at or now) + LAST
-    gap = None if answer.code == GONE else gap_after(outcome.delivery.attempts + 1, answer.retry_after)
+    gap = None if answer.code in _HOPELESS else gap_after(outcome.delivery.attempts + 1, answer.retry_after)
     if gap is None or now >= last:
         return _Judged(outcome, FAILED, now)
     return _Judged(outcome, PENDING, min(now + gap, last))

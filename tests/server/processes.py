@@ -21,10 +21,13 @@ GUNICORN = Path(sys.executable).with_name("gunicorn")
 
 
 @contextmanager
-def sandboxed(folder: Path, **variables: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The port and the credentials of a sandbox; what it logs is in the folder's `log`."""
+def sandboxed(folder: Path, *patron: str, **variables: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The port and the credentials of a sandbox; what it logs is in the folder's `log`.
+
+    :param patron: another command than `patron`.
+    """
     port = free_port()
-    with _running([PATRON, "sandbox", "--port", str(port)], folder, port, variables):
+    with _running([*(patron or (PATRON,)), "sandbox", "--port", str(port)], folder, port, variables):
         yield port, json.loads(run(folder, "credentials").stdout)
 
 

@@ -1,4 +1,4 @@
-"""Killed again and again while clients write: what was acknowledged is there, nothing is by half."""
+"""Server and worker killed again and again while clients write: what was acknowledged is there, and told."""
 
 import random
 import time
@@ -16,11 +16,17 @@ from app.idempotency import IdempotencyKey
 from app.resources.attribute import Attribute
 from app.resources.customer import Customer
 from app.resources.customer_address import CustomerAddress
+from tests.faults import lengthened
+from tests.faults.delivering import Delivering, delivering
 from tests.server.production import CUSTOMERS, Answer, Production, Unanswered, let_claims_run_out, production
 
-MANY = 1000
-KILLS = 10
+BOUNDED = 5
+KILLS = lengthened("CYCLES", BOUNDED)
+MANY = 60 * KILLS
 CLIENTS = 4
+WORKERS_LESS = 3
+"""The worker is killed at each third kill of the server, and where there is time at each."""
+
 ADDRESS = {"address1": "1 Long Street", "city": "Ulm", "country": "DE"}
 ATTRIBUTES = [{"name": "size", "value": "L"}, {"name": "hue", "value": "red"}]
 
@@ -102,11 +108,12 @@ def wait_for(server: Production) -> None:
     raise AssertionError("the server does not come back")
 
 
-def write_and_kill(server: Production, ledger: Ledger) -> None:
+def write_and_kill(server: Production, worker: Delivering, ledger: Ledger) -> None:
     numbers: SimpleQueue[int] = SimpleQueue()
     for number in range(MANY):
         numbers.put(number)
     server.start()
+    worker.start()
     with ThreadPoolExecutor(CLIENTS) as pool:
         writing = [pool.submit(client, server, ledger, numbers) for _ in range(CLIENTS)]
         for kill in range(KILLS):
@@ -114,6 +121,9 @@ def write_and_kill(server: Production, ledger: Ledger) -> None:
             while numbers.qsize() > MANY - (kill + share) * MANY / KILLS:
                 time.sleep(0.002)
             server.kill()
+            if KILLS > BOUNDED or kill % WORKERS_LESS == WORKERS_LESS - 1:
+                worker.kill()
+                worker.start()
             server.start()
         for each in writing:
             each.result()
@@ -169,10 +179,31 @@ def assert_database_whole(server: Production) -> None:
     engine.dispose()
 
 
-@pytest.mark.timeout(400)
-def test_ten_kills_lose_no_acknowledged_customer_and_leave_none_by_half(server: Production) -> None:
+@pytest.mark.timeout(400 + 30 * KILLS)
+def test_kills_lose_no_acknowledged_customer_and_no_event_and_leave_none_by_half(server: Production) -> None:
     ledger = Ledger()
-    write_and_kill(server, ledger)
+    with delivering(server) as worker:
+        write_and_kill(server, worker, ledger)
+        assert_nothing_lost(server, ledger)
+        worker.let_leases_run_out()
+        assert worker.await_all() == set(ledger.locations.values())
+        assert_told_once_in_order(worker)
+    print(f"\n{KILLS} kills, {MANY} customers, {len(ledger.unanswered)} requests unanswered")
+
+
+def assert_told_once_in_order(worker: Delivering) -> None:
+    """That a customer was created is told before all else of it; what is told twice has one name."""
+    first: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for each in worker.receiver.heard:
+        about = each.body.partition(b'"self":{"href":"')[2].partition(b'"')[0].decode()
+        first.setdefault(about, each.event)
+        assert names.setdefault(each.delivery, about) == about
+    assert set(first.values()) == {"customer/created"}
+    assert len([name for name in names if name]) >= MANY
+
+
+def assert_nothing_lost(server: Production, ledger: Ledger) -> None:
     assert ledger.problems == []
     assert ledger.unanswered, "no kill hit a request"
     assert sorted([*ledger.locations, *ledger.unanswered]) == list(range(MANY))
