@@ -69,7 +69,7 @@ def make_over(url: str) -> None:
     with psycopg.connect(url) as connection:
         there = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         assert {name for (name,) in there} - {"alembic_version"} == {*STORE_TABLES, *REFERENCE_TABLES}
-        keys = [each for name in STORE_TABLES for each in _foreign_keys(connection, name)]
+        keys = [each for name in STORE_TABLES for each in _constraints(connection, name, "f").values()]
         connection.execute("CREATE SCHEMA whole")
         connection.execute(_ONE_STORE)
         for name in STORE_TABLES:
@@ -86,22 +86,15 @@ def make_over(url: str) -> None:
         connection.execute("ANALYZE")
 
 
-def _foreign_keys(connection: psycopg.Connection, name: str) -> list[str]:
-    """Those of a table, as statements that make them again: they go with the table that they name."""
-    found = connection.execute(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE contype = 'f' AND conrelid = %s::regclass",
-        (name,),
-    )
-    return [f'ALTER TABLE "{name}" ADD CONSTRAINT "{key}" {said}' for key, said in found]
+def _constraints(connection: psycopg.Connection, name: str, kind: str) -> dict[str, str]:
+    """Those of a kind that a table has (`f`: foreign keys), as statements that make them again."""
+    query = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    found = connection.execute(f"{query} WHERE contype = '{kind}' AND conrelid = '\"{name}\"'::regclass")
+    return {key: f'ALTER TABLE "{name}" ADD CONSTRAINT "{key}" {said}' for key, said in found}
 
 
 def _partition(connection: psycopg.Connection, name: str) -> None:
-    own = connection.execute(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE contype IN ('p', 'u') AND conrelid = %s::regclass",
-        (name,),
-    ).fetchall()
+    own = _constraints(connection, name, "p") | _constraints(connection, name, "u")
     indexes = connection.execute(
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = %s", (name,)
     ).fetchall()
@@ -113,10 +106,10 @@ def _partition(connection: psycopg.Connection, name: str) -> None:
             f'CREATE TABLE "{name}_shard{number}" PARTITION OF "{name}"'
             f" FOR VALUES WITH (MODULUS {SHARDS}, REMAINDER {number})"
         )
-    for key, said in own:
-        connection.execute(f'ALTER TABLE "{name}" ADD CONSTRAINT "{key}" {said}')
+    for said in own.values():
+        connection.execute(said)
     for index, said in indexes:
-        if index not in dict(own):
+        if index not in own:
             connection.execute(said)
     connection.execute(f'INSERT INTO "{name}" SELECT * FROM whole."{name}"')
 

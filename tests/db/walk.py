@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,8 @@ CARD = {"cc_number": "4111111111111111", "cc_exp_month": "12", "cc_exp_year": "2
 ITEM = {"name": "A book", "price": 12.5, "quantity": 2}
 
 _VARYING = re.compile(
-    r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-][\d:]+)?|\$2[aby]\$[./\w$]{56}|eyJ[\w.-]+|[\w-]{43}|[0-9a-f-]{32,36}"
+    r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-][\d:]+)?|\$2[aby]\$[./\w$]{56}"
+    r"|eyJ[\w.-]+|id-\d{10}-\w{6}|[\w-]{43}|[0-9a-f-]{32,36}"
 )
 """What is another each time: moments, hashes, tokens, references into the log."""
 
@@ -115,7 +117,10 @@ def buy(pair: Pair, store: str, token: str) -> None:
     repeated = {"customer_email": "shard@example.com", "frequency": "1m", "items": [ITEM]}
     made = pair.same("POST", f"/stores/{store}/subscriptions", repeated, token)
     path = made.headers["Location"].removeprefix(BASE)
+    later = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
+    pair.same("POST", f"{path}/reschedule", {"next_transaction_date": later}, token)
     pair.same("POST", f"{path}/cancel", {}, token)
+    pair.same("POST", f"{path}/send_webhooks", {}, token)
 
 
 def use_the_portal(pair: Pair) -> None:
