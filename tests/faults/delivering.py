@@ -16,7 +16,7 @@ from app.encryption import Cipher
 from app.events import Event
 from app.resources.webhook import Webhook
 from app.resources.webhook_status import WebhookStatus, is_pending
-from tests.receiver import Receiver, receiving
+from tests.receiver import Heard, Receiver, receiving
 from tests.server.production import BASE, ROOT, STORE_ID, Production
 from tests.server.test_commands import PATRON, SECRET, environment
 
@@ -34,6 +34,11 @@ class Delivering:
     @property
     def log(self) -> Path:
         return self.server.folder / "worker.log"
+
+    @property
+    def heard(self) -> list[Heard]:
+        """What the receiver has heard, but for what a worker that was killed had sent half of."""
+        return [each for each in self.receiver.heard if len(each.body) == int(each.headers["content-length"])]
 
     def start(self) -> None:
         settings = {"SECRET_KEY": SECRET, "BASE_URL": BASE, "DATABASE_URL": self.server.url}
@@ -68,7 +73,7 @@ class Delivering:
             assert time.monotonic() < end, self.log.read_text()[-3000:]
             time.sleep(0.1)
         engine.dispose()
-        bodies = [each.body for each in self.receiver.heard]
+        bodies = [each.body for each in self.heard]
         return {each.partition(b'"self":{"href":"')[2].partition(b'"')[0].decode() for each in bodies}
 
 

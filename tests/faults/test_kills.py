@@ -195,7 +195,7 @@ def assert_told_once_in_order(worker: Delivering) -> None:
     """That a customer was created is told before all else of it; what is told twice has one name."""
     first: dict[str, str] = {}
     names: dict[str, str] = {}
-    for each in worker.receiver.heard:
+    for each in worker.heard:
         about = each.body.partition(b'"self":{"href":"')[2].partition(b'"')[0].decode()
         first.setdefault(about, each.event)
         assert names.setdefault(each.delivery, about) == about
