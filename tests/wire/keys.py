@@ -51,7 +51,7 @@ def replayed(answer: TestResponse) -> bool:
 
 
 def assert_same(again: TestResponse, first: TestResponse) -> None:
-    """Byte for byte, and every header but the request's own id; only that it is a repetition is said besides."""
+    """Byte for byte, and each header but the own id; only that it is a repetition is said besides."""
     assert replayed(again)
     assert not replayed(first)
     told = {"Idempotency-Replayed", "X-Request-ID"}
