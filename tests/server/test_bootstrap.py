@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import main
+from app.db.migrate import upgrade
 from tests.databases import empty_database
 from tests.ports import free_port
-from tests.server.test_commands import PATRON, SECRET, environment, run, running
+from tests.server.test_commands import PATRON, SECRET, environment, running
 
 CLIENT = {
     "redirect-uri": "https://app.example/callback",
@@ -30,13 +33,13 @@ def flags(given: dict[str, str]) -> list[str]:
 
 
 class Operator:
-    """Whoever runs the commands, on one database."""
+    """Whoever runs the commands, on one database; each in a process of its own."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.variables = folder, {"PATRON_DATABASE_URL": url}
 
-    def done(self, *command: str, said: str | None = None) -> Any:
-        """What a command that succeeds prints, as JSON where it is that."""
+    def ended(self, *command: str, said: str | None = None) -> tuple[int, str, str]:
+        """The status of a command, and what it printed to whom."""
         ran = subprocess.run(
             [PATRON, *command],
             cwd=self.folder,
@@ -47,14 +50,37 @@ class Operator:
             timeout=60,
             check=False,
         )
-        assert ran.returncode == 0, ran.stderr
-        return json.loads(ran.stdout) if ran.stdout.startswith("{") else ran.stdout
+        return ran.returncode, ran.stdout, ran.stderr
+
+    def done(self, *command: str, said: str | None = None) -> Any:
+        """What a command that succeeds prints, as JSON where it is that."""
+        status, printed, error = self.ended(*command, said=said)
+        assert status == 0, error
+        return json.loads(printed) if printed.startswith("{") else printed
 
     def refused(self, *command: str) -> list[str]:
         """The lines of a command that fails."""
-        ran = run(self.folder, *command, **self.variables)
-        assert (ran.returncode, ran.stdout) == (1, "")
-        return ran.stderr.splitlines()
+        status, printed, error = self.ended(*command)
+        assert (status, printed) == (1, "")
+        return error.splitlines()
+
+
+class Inside(Operator):
+    """The same in this process, where nothing is said about processes: starting one takes over a second."""
+
+    def ended(self, *command: str, said: str | None = None) -> tuple[int, str, str]:
+        """The status of a command, and what it printed to whom."""
+        ran = CliRunner().invoke(main, command, input=said, env=self.variables)
+        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+        return ran.exit_code, ran.stdout, ran.stderr
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Inside:
+    """On a database that is as `patron db upgrade` leaves it."""
+    url = f"sqlite:///{tmp_path}/data.sqlite3"
+    upgrade(url)
+    return Inside(tmp_path, url)
 
 
 @pytest.fixture
@@ -110,14 +136,12 @@ def test_commands_alone_lead_from_an_empty_database_to_a_customer(operator: Oper
         assert ask(port, "POST", "/clients", "", {"project_name": "Mine"})[0] == 401
 
 
-def test_every_fault_has_a_line_and_leaves_nothing(tmp_path: Path) -> None:
-    operator = Operator(tmp_path, f"sqlite:///{tmp_path}/data.sqlite3")
-    operator.done("db", "upgrade")
+def test_every_fault_has_a_line_and_leaves_nothing(inside: Inside) -> None:
     names = [name.replace("-", "_") for name in CLIENT]
-    assert operator.refused("client", "create") == [
+    assert inside.refused("client", "create") == [
         f"patron: {name} can't be blank, {name} is too short (minimum is 1 characters)" for name in names
     ]
-    assert operator.refused("user", "create", *flags({**USER, "email": "ada", "first-name": "x" * 51})) == [
+    assert inside.refused("user", "create", *flags({**USER, "email": "ada", "first-name": "x" * 51})) == [
         "patron: first_name is too long (maximum is 50 characters)",
         "patron: email is not a valid email address.",
     ]
@@ -127,22 +151,21 @@ def test_every_fault_has_a_line_and_leaves_nothing(tmp_path: Path) -> None:
         (("user", "create", *flags(USER), "--store", "7"), "store 7 does not exist."),
         (("user", "create", *flags(USER), *["--store", "8"] * 2), "store 8 does not exist."),
     ):
-        assert operator.refused(*command) == [f"patron: {said}"]
-    assert operator.done("store", "create", *flags(STORE))["store_id"] > 0
-    assert operator.refused("store", "create", *flags(STORE)) == ["patron: store_domain is already in use"]
+        assert inside.refused(*command) == [f"patron: {said}"]
+    assert inside.done("store", "create", *flags(STORE))["store_id"] > 0
+    assert inside.refused("store", "create", *flags(STORE)) == ["patron: store_domain is already in use"]
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_a_user_may_be_given_stores_that_are_there(operator: Operator) -> None:
-    first = operator.done("store", "create", *flags(STORE))["store_id"]
-    second = operator.done("store", "create", *flags({**STORE, "domain": "other.example"}))["store_id"]
+def test_a_user_may_be_given_stores_that_are_there(inside: Inside) -> None:
+    first = inside.done("store", "create", *flags(STORE))["store_id"]
+    second = inside.done("store", "create", *flags({**STORE, "domain": "other.example"}))["store_id"]
     stores = [part for each in (first, second, first) for part in ("--store", str(each))]
-    made = operator.done("user", "create", *flags(USER), *stores)
+    made = inside.done("user", "create", *flags(USER), *stores)
     serving = {"PATRON_SECRET_KEY": SECRET, "PATRON_BASE_URL": "https://shop.example"}
     port = free_port()
 
     assert "refresh_token" not in made["token"], "no client could use it"
-    with running(operator.folder, "serve", "--port", str(port), **serving, **operator.variables):
+    with running(inside.folder, "serve", "--port", str(port), **serving, **inside.variables):
         theirs = ask(port, "GET", f"/users/{made['user_id']}/stores", made["token"]["access_token"])[1]
     assert [each["store_domain"] for each in theirs["_embedded"]["fx:stores"]] == [
         "shop.example",
@@ -151,10 +174,10 @@ def test_a_user_may_be_given_stores_that_are_there(operator: Operator) -> None:
 
 
 def test_without_a_migrated_database_a_command_says_what_to_do(tmp_path: Path) -> None:
+    operator = Inside(tmp_path, f"sqlite:///{tmp_path}/x.sqlite3")
     for noun in ("client", "user", "store"):
-        refused = run(tmp_path, noun, "create", PATRON_DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
-        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
-        assert "patron db upgrade" in refused.stderr
+        (line,) = operator.refused(noun, "create")
+        assert "patron db upgrade" in line
 
 
 def test_help_for_what_is_created_loads_nothing(tmp_path: Path) -> None:
