@@ -8,6 +8,8 @@ import pytest
 from tests.portal.customers import PASSWORD, PORTAL, SETTINGS, new_customer
 from tests.site import Site, open_site
 
+ON_ONE_ENGINE = True
+
 ALLOWED = "http://localhost:8080"
 PATHS = (
     "", "/", "/addresses", "/addresses/1", "/authenticate", "/forgot_password", "/sign_up",

@@ -11,6 +11,8 @@ from lxml import etree
 from app.odata.exchange import ROOT
 from tests.site import BASE, HAL, HAL_FORMS, JSON, SIREN, XML, Site
 
+ON_ONE_ENGINE = True
+
 Read = Callable[[bytes], "Links"]
 Links = Iterator[tuple[str, str]]
 """Pairs of a link relation in full and an href."""

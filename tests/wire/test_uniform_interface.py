@@ -15,6 +15,8 @@ from tests.wire.documents import document, flat, read
 from tests.wire.test_store_walls import EXPLORER, OAUTH, ODATA
 from tests.wire.valid import least
 
+ON_ONE_ENGINE = True
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 each_address = pytest.mark.parametrize("address", ADDRESSES, ids=lambda it: it.rule)

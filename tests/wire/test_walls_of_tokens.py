@@ -134,33 +134,24 @@ def test_a_token_reaches_what_its_line_says(walled: Walled, rule: str, kind: str
         assert {"error", "error_description"} <= answer.json.keys()
 
 
-WRITES = [
-    (each, method, kind)
-    for each in ADDRESSES
-    for method in each.writing
-    for kind, status in ROUTES[each.rule][1].items()
-    if status >= 400 or kind == "reader"
-]
+WRITES = [(each, method) for each in ADDRESSES for method in each.writing]
 
 
-@pytest.mark.parametrize(
-    ("address", "method", "kind"), WRITES, ids=[f"{kind} {how} {each.rule}" for each, how, kind in WRITES]
-)
-def test_who_does_not_reach_it_writes_nothing_there(
-    walled: Walled, address: Address, method: str, kind: str
-) -> None:
+@pytest.mark.parametrize(("address", "method"), WRITES, ids=[f"{how} {each.rule}" for each, how in WRITES])
+def test_who_does_not_reach_it_writes_nothing_there(walled: Walled, address: Address, method: str) -> None:
     path, row = ROUTES[address.rule]
     path = path.format(**walled.paths)
-    with counted_statements() as statements:
-        answers = [
-            walled.site.send(method, path, body, token=walled.token(kind, path))
-            for body in (address.body(), {}, b"<nonsense")
-        ]
+    for kind in (kind for kind, status in row.items() if status >= 400 or kind == "reader"):
+        with counted_statements() as statements:
+            answers = [
+                walled.site.send(method, path, body, token=walled.token(kind, path))
+                for body in (address.body(), {}, b"<nonsense")
+            ]
 
-    assert writing(statements) == []
-    expected = 403 if kind == "reader" else row[kind]
-    assert [each.status_code for each in answers[:2]] == [expected] * 2
-    assert answers[2].status_code in {expected, 400}, "that it cannot be read may come first"
+        assert writing(statements) == [], kind
+        expected = 403 if kind == "reader" else row[kind]
+        assert [each.status_code for each in answers[:2]] == [expected] * 2, kind
+        assert answers[2].status_code in {expected, 400}, f"{kind}: that it cannot be read may come first"
 
 
 OTHERS = {"{client}": "other_client", "{user}": "other_user", "{user}/stores": "other_user"}
