@@ -15,7 +15,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import main
 from app.db.engine import unguarded_engine
 from app.db.migrate import scripts, upgrade
 from tests.ports import free_port, wait_for
@@ -210,11 +212,15 @@ def test_a_database_newer_than_the_code_is_said_in_one_line(tmp_path: Path) -> N
     ],
 )
 def test_production_refuses_to_start_without_what_it_needs(
-    tmp_path: Path, variables: dict[str, str], said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
 ) -> None:
-    refused = run(tmp_path, "serve", **variables)
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PATRON_")]:
+        monkeypatch.delenv(name)
+    refused = CliRunner().invoke(main, ["serve"], env=variables)
 
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, SystemExit), "it is said, not raised"
     assert refused.stderr.count("\n") == 1
     assert said in refused.stderr
     assert "secret@" not in refused.stderr
