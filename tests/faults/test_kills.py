@@ -20,7 +20,7 @@ from tests.faults import lengthened
 from tests.faults.delivering import Delivering, delivering
 from tests.server.production import CUSTOMERS, Answer, Production, Unanswered, let_claims_run_out, production
 
-BOUNDED = 5
+BOUNDED = 3
 KILLS = lengthened("CYCLES", BOUNDED)
 MANY = 60 * KILLS
 CLIENTS = 4
