@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
+
 from app.logs import configure_logs
 
 
@@ -39,6 +41,8 @@ def captured_logs() -> Iterator[Lines]:
         root.handlers[:] = []
         sys.stderr = lines.stream
         configure_logs()
+        # Between a fixture and its test pytest sets sys.stderr anew, so the lines' end is the stream itself.
+        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(lines.stream))
         for handler in root.handlers:
             handler.setLevel(logging.DEBUG)
         root.setLevel(logging.DEBUG)
