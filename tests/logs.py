@@ -6,10 +6,10 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
-import structlog
-
+import app.lines
 from app.logs import configure_logs
 
 
@@ -36,18 +36,20 @@ class Lines:
 def captured_logs() -> Iterator[Lines]:
     """Logs go into memory, set up as they are for a server."""
     lines, root, stderr = Lines(), logging.getLogger(), sys.stderr
+    written_to = vars(app.lines)["sys"]
     handlers, level = root.handlers[:], root.level
     try:
         root.handlers[:] = []
         sys.stderr = lines.stream
         configure_logs()
-        # Between a fixture and its test pytest sets sys.stderr anew, so the lines' end is the stream itself.
-        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(lines.stream))
+        # Between a fixture and its test pytest sets sys.stderr anew, for which lines are not to leave.
+        vars(app.lines)["sys"] = SimpleNamespace(stderr=lines.stream)
         for handler in root.handlers:
             handler.setLevel(logging.DEBUG)
         root.setLevel(logging.DEBUG)
         yield lines
     finally:
+        vars(app.lines)["sys"] = written_to
         sys.stderr = stderr
         root.handlers[:] = handlers
         root.setLevel(level)
