@@ -48,6 +48,7 @@ _client = click.option(
     help="Bring a customer who is there already in line, or leave them alone.",
 )
 @click.option("--batch", type=click.IntRange(1, 10_000), default=1000, show_default=True, help="At once.")
+@click.option("--separator", help="What stands between a table's cells, or tab; else its header tells.")
 @click.option("--encoding", default="utf-8", show_default=True, help="How a table's text is encoded.")
 def import_customers(**options: Any) -> None:
     """Load customers from FILE into a store; - is standard input.

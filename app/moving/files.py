@@ -40,9 +40,13 @@ def format_of(name: str) -> Format:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An opened file: its bytes, how many there are altogether (0: nobody knows), and how many are read."""
+    """An opened file: its bytes, how many there are altogether (0: nobody knows), and how many are read.
+
+    `known_as` is what the system knows it as.
+    """
 
     stream: IO[bytes]
+    known_as: os.stat_result
     size: int
     position: Callable[[], int]
 
@@ -66,7 +70,7 @@ def _source(raw: IO[bytes]) -> Source:
     def position() -> int:
         return raw.tell() if size else 0
 
-    return Source(stream, size, position)
+    return Source(stream, mode, size, position)
 
 
 def lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:

@@ -25,7 +25,9 @@ from app.moving.rejects import Rejects
 from app.moving.tables import Table, table
 
 MOST_TOLD = 10
-"""How many faults a dry run tells."""
+"""How many faults are told where no file takes them."""
+
+_PLAIN = "\t\n\r \"',;+ABCabc012@."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Import:
     dry_run: bool
     rejects: Path | None
     encoding: str
+    separator: str
     manner: Manner
 
     @classmethod
@@ -52,6 +55,7 @@ class Import:
         dry_run: bool,
         rejects: str | None,
         encoding: str,
+        separator: str | None,
         **manner: Any,
     ) -> Self:
         """Reads what a command line says.
@@ -59,8 +63,9 @@ class Import:
         :raises Misconfigured: where it makes no sense.
         """
         kind = kind or ("ndjson" if file == STANDARD else format_of(file))
-        if columns and kind == "ndjson":
-            raise Misconfigured("--map is for tables: NDJSON names its properties itself")
+        if kind == "ndjson" and (columns or separator):
+            name = "--map" if columns else "--separator"
+            raise Misconfigured(f"{name} is for tables: NDJSON names its properties itself")
         if file != STANDARD and not rejects:
             rejects = f"{file}.rejects.ndjson"
         return cls(
@@ -71,6 +76,7 @@ class Import:
             dry_run=dry_run,
             rejects=Path(rejects) if rejects else None,
             encoding=_encoding(encoding),
+            separator=_separator(separator, kind),
             manner=Manner(**manner),
         )
 
@@ -78,8 +84,8 @@ class Import:
         """Loads the file, or tells what that would do."""
         with opened(self.file) as source:
             read, known = self._lines(source)
-            if known and self.dry_run:
-                _tell_columns(known)
+            if known:
+                self._tell_columns(known)
             try:
                 return self._dry(engine, read) if self.dry_run else self._wet(engine, source, read)
             except (OperationalError, InterfaceError) as error:
@@ -90,32 +96,61 @@ class Import:
         numbered = lines(source.stream)
         if self.kind == "ndjson":
             return documents(numbered), None
-        made = table(numbered, self.columns, "\t" if self.kind == "tsv" else "", self.encoding)
+        made = table(numbered, self.columns, self.separator, self.encoding)
         return made.lines, made
 
+    def _tell_columns(self, known: Table) -> None:
+        """What the columns are taken for; in every run, which of them are not understood."""
+        titled = list(zip(known.header, known.columns, strict=True))
+        if self.dry_run:
+            for title, column in titled:
+                click.echo(f"{title} -> {column.title if column else '(left out)'}")
+        said = {title for title, _ in self.columns}
+        if unknown := [title for title, column in titled if not column and title not in said]:
+            what = f"not understood, so left out: {', '.join(unknown)}"
+            click.echo(f"patron: {what} (--map COLUMN=PROPERTY says what a column holds)", err=True)
+
     def _wet(self, engine: Engine, source: Source, read: Iterable[Line]) -> Loaded:
-        with Rejects(self.rejects) as rejects, progress("Importing", source.size) as advance:
-            loader = Loader(engine, self.store_id, _cipher(), self.manner, rejects.add)
+        telling = _Telling()
+        with (
+            Rejects(self.rejects, source.known_as) as rejects,
+            progress("Importing", source.size) as advance,
+        ):
+            told = rejects.add if self.rejects else telling.on_stderr
+            loader = Loader(engine, self.store_id, _cipher(), self.manner, told)
             with seldom_collected():
                 for batch in _batches(read, self.manner.batch):
                     loader.load(batch)
                     advance(source.position(), loader.loaded.total)
+        if telling.told > MOST_TOLD:
+            more = telling.told - MOST_TOLD
+            click.echo(f"and {more} more: --rejects FILE keeps all, to be mended", err=True)
         _audit(self.store_id, loader.loaded)
         return loader.loaded
 
     def _dry(self, engine: Engine, read: Iterable[Line]) -> Loaded:
-        told = 0
-
-        def tell(reject: Reject) -> None:
-            nonlocal told
-            told += 1
-            if told <= MOST_TOLD:
-                click.echo(f"line {reject.line.place}: {'; '.join(reject.reasons.values())}")
-
-        loader = Loader(engine, self.store_id, _cipher(), self.manner, tell)
+        loader = Loader(engine, self.store_id, _cipher(), self.manner, _Telling().on_stdout)
         for batch in _batches(read, self.manner.batch):
             loader.check(batch)
         return loader.loaded
+
+
+@dataclass(slots=True)
+class _Telling:
+    """Tells the first faults to who sits there."""
+
+    told: int = 0
+
+    def on_stdout(self, reject: Reject) -> None:
+        self._tell(reject, to_stderr=False)
+
+    def on_stderr(self, reject: Reject) -> None:
+        self._tell(reject, to_stderr=True)
+
+    def _tell(self, reject: Reject, *, to_stderr: bool) -> None:
+        self.told += 1
+        if self.told <= MOST_TOLD:
+            click.echo(f"line {reject.line.place}: {'; '.join(reject.reasons.values())}", err=to_stderr)
 
 
 def _batches(read: Iterable[Line], size: int) -> Iterator[list[Line]]:
@@ -148,12 +183,26 @@ def _said(text: str) -> tuple[str, str]:
 
 
 def _encoding(name: str) -> str:
+    """An encoding whose texts are read by lines: all but UTF-16 and the like, and what encodes no text."""
     try:
-        return codecs.lookup(name).name
+        known = codecs.lookup(name)
     except LookupError:
         raise Misconfigured(f"--encoding {name}: there is no such encoding") from None
+    try:
+        is_plain = _PLAIN.encode().decode(name, "surrogateescape") == _PLAIN
+        is_plain = is_plain and isinstance(b"\xff".decode(name, "surrogateescape"), str)
+    except (LookupError, ValueError):  # of those that are no encodings of text, and of UTF-16
+        is_plain = False
+    if not is_plain:
+        raise Misconfigured(f"--encoding {name}: no table is read in that: save it as UTF-8")
+    return known.name
 
 
-def _tell_columns(known: Table) -> None:
-    for title, column in zip(known.header, known.columns, strict=True):
-        click.echo(f"{title} -> {column.title if column else '(left out)'}")
+def _separator(said: str | None, kind: Format) -> str:
+    """What stands between cells; "" where that is to be guessed."""
+    if said is None:
+        return "\t" if kind == "tsv" else ""
+    separator = {"tab": "\t", "\\t": "\t"}.get(said, said)
+    if len(separator) != 1 or separator in '"\r\n':
+        raise Misconfigured(f"--separator {said}: say one character, or tab")
+    return separator

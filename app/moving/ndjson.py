@@ -9,6 +9,8 @@ from app.moving.files import TOO_LONG
 from app.moving.lines import Line
 from app.moving.rejects import MEMBERS
 
+ROW = "could not be read, so it has no document: mend it where it came from, and import it from there"
+
 
 def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
     """The documents of numbered lines. A line of a rejects file stands for the document in it."""
@@ -25,6 +27,9 @@ def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
             continue
         if isinstance(document, dict) and document.keys() == MEMBERS:
             document = document["document"]
+            if isinstance(document, str):
+                yield Line(number, fault=ROW, text=document)
+                continue
         yield Line(number, document, is_clean=_is_clean(text))
 
 

@@ -11,7 +11,7 @@ from app.config import Config, Misconfigured, from_environment
 from app.encryption import Cipher
 from app.logs import configure_logs
 from app.operating import database
-from app.pulling.client import Client, Unread
+from app.pulling.client import Client, Refused, Unread
 from app.pulling.commands import STATE
 from app.pulling.credentials import Credentials
 from app.pulling.following import Reader
@@ -21,6 +21,8 @@ from app.pulling.verifying import Compared, Comparing, table_of
 from app.resources.store import Store
 
 MOST_NAMED = 20
+SERVERS_FAULT = 500
+"""Statuses from here on may be others another time (RFC 9110 §15.6)."""
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -48,7 +50,7 @@ def run(url: str, store_id: int, credentials: Credentials, options: dict[str, An
             _require_store(engine, store_id)
             compared = _pulled(engine, config, url, client, state, rejects, options)
     except Unread as error:
-        raise Misconfigured(f"{error}\nwhat is here is kept: run it again to go on") from None
+        raise Misconfigured(f"{error}\nwhat is here is kept: {_advice(error)}") from None
     finally:
         client.close()
     return _told(compared, state, rejects)
@@ -86,6 +88,13 @@ def _pulled(
         allow_weak_hashes=config.allow_weak_hashes,
     )
     return pulling.run(url)
+
+
+def _advice(error: Unread) -> str:
+    """What somebody may do about it: who answered that it has no such thing will answer so again."""
+    if isinstance(error, Refused) and error.status < SERVERS_FAULT:
+        return "running it again will not help before URL, or what the token may see, is another"
+    return "run it again to go on"
 
 
 def _told(compared: list[Compared], state: State, rejects: Rejects) -> int:

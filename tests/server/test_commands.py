@@ -59,11 +59,14 @@ def running(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[s
         process.stdout.close()
 
 
-def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, standard_input: str | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PATRON, *arguments],
         cwd=folder,
         env=environment(**variables),
+        input=standard_input,
         capture_output=True,
         text=True,
         timeout=60,
