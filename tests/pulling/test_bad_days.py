@@ -110,6 +110,16 @@ def test_a_token_that_is_refused_ends_it_in_one_line(target: Target) -> None:
     assert foxy.tokens_seen.keys() == {"Bearer none that is known"}
 
 
+def test_an_address_where_nothing_is_ends_it_and_nobody_is_told_to_try_the_same_again(target: Target) -> None:
+    with served(foxglove(FEW)) as foxy:
+        refused = target.pull(f"{foxy.url}/nowhere", token=TOKEN)
+
+    assert refused.returncode == 1
+    assert f"{foxy.url}/nowhere answered 404" in refused.stderr
+    assert "running it again will not help" in refused.stderr
+    assert "run it again to go on" not in refused.stderr
+
+
 def test_a_pull_that_is_killed_goes_on_where_it_was_and_ends_as_if_it_had_not_been(target: Target) -> None:
     foxy = foxglove(110)
     with served(foxy):
