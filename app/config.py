@@ -126,14 +126,22 @@ def require_production(config: Config) -> None:
 
     :raises Misconfigured: naming what is missing.
     """
+    require_keys(config)
+    if not config.base_url:
+        raise Misconfigured("PATRON_BASE_URL is not set: links need the address that clients use")
+
+
+def require_keys(config: Config) -> None:
+    """Secret keys that a server takes.
+
+    :raises Misconfigured: naming what is missing.
+    """
     if not config.secret_key:
         raise Misconfigured("PATRON_SECRET_KEY is not set: give `patron serve` 32 random characters or more")
     if len(config.secret_key) < SHORTEST_SECRET:
         raise Misconfigured(f"PATRON_SECRET_KEY is too short: {SHORTEST_SECRET} random characters or more")
     if any(len(each) < SHORTEST_SECRET for each in config.other_secret_keys):
         raise Misconfigured("PATRON_OTHER_SECRET_KEYS must be whole secret keys, one a line")
-    if not config.base_url:
-        raise Misconfigured("PATRON_BASE_URL is not set: links need the address that clients use")
 
 
 def _database(value: str) -> str:

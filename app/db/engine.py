@@ -1,12 +1,14 @@
 """Engines: how Patron opens SQLite and PostgreSQL, the same for server, command line and tests."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -87,9 +89,20 @@ def _open_sqlite(url: URL, options: Mapping[str, Any]) -> Engine:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     ours = {"isolation_level": None, "check_same_thread": False}
     engine = create_engine(url, connect_args=ours, hide_parameters=True, **options)
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _make_private(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, arguments: Sequence[Any], _options: dict[str, Any]
+) -> None:
+    """A file that is new is its owner's alone; SQLite gives its log the same mode."""
+    file = str(arguments[0])
+    if file != ":memory:" and not file.startswith("file:"):
+        with suppress(OSError):  # it is there, or SQLite says what is in the way
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry | None = None) -> None:

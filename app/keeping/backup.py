@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, NullPool, create_engine, inspect
 from sqlalchemy.engine import URL
 
 from app.config import Misconfigured
@@ -82,6 +82,36 @@ def engine_of(file: Path) -> str:
     raise Misconfigured(f"{file} is no backup of Patron's")
 
 
+def revision_of(url: str, file: Path) -> str | None:
+    """The revision that is in a backup, all of which is read; None where it is no Patron's.
+
+    :param url: the database's that it is for, which is not asked.
+    :raises Misconfigured: where the backup is damaged.
+    """
+    if engine_of(file) == "sqlite":
+        with closing(opened_backup(file)) as opened:
+            require_sound(opened, file)
+            try:
+                found = opened.execute("SELECT version_num FROM alembic_version").fetchone()
+            except sqlite3.OperationalError:
+                return None
+            return str(found[0]) if found else None
+    run_tool(url, ["pg_restore", f"--file={os.devnull}", str(file)])
+    told = run_tool(
+        url,
+        ["pg_restore", "--data-only", "--schema=public", "--table=alembic_version", "--file=-", str(file)],
+    )
+    rows = told.partition("COPY public.alembic_version")[2].splitlines()[1:]
+    return rows[0] if rows and rows[0] != r"\." else None
+
+
+def opened_backup(file: Path) -> sqlite3.Connection:
+    """An SQLite backup, to be read: nothing is written to it or beside it, whatever folder it is in."""
+    log = file.with_name(f"{file.name}-wal")
+    how = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{how}", uri=True)
+
+
 def counted(connection: Connection) -> dict[str, int]:
     """How many rows each table has."""
     quote = connection.dialect.identifier_preparer.quote
@@ -93,9 +123,10 @@ def counted(connection: Connection) -> dict[str, int]:
     }
 
 
-def run_tool(url: str, arguments: Sequence[str]) -> None:
+def run_tool(url: str, arguments: Sequence[str]) -> str:
     """Runs one of PostgreSQL's programs on a database. Its password is in the environment, never in argv.
 
+    :returns: what it says on its standard output.
     :raises Misconfigured: in the words of the program where it fails.
     """
     try:
@@ -111,6 +142,7 @@ def run_tool(url: str, arguments: Sequence[str]) -> None:
     if done.returncode:
         lines = [each for each in done.stderr.splitlines() if each.strip()] or ["it does not say why"]
         raise Misconfigured(f"{arguments[0]}: {lines[0].removeprefix(f'{arguments[0]}: ')}")
+    return done.stdout
 
 
 def _copied(source: Path, target: Path) -> dict[str, int]:
@@ -119,7 +151,8 @@ def _copied(source: Path, target: Path) -> dict[str, int]:
         opened.backup(written, pages=-1)
         written.execute("PRAGMA journal_mode = DELETE")  # else it would be three files when it is opened
         require_sound(written, target)
-    with _reading(f"sqlite:///{target}") as connection:
+    engine = create_engine("sqlite://", creator=lambda: opened_backup(target), poolclass=NullPool)
+    with engine.connect() as connection:  # one of ours would set WAL again
         return counted(connection)
 
 

@@ -4,12 +4,13 @@ Servers go on meanwhile. A value is written only where it is still the one that 
 version stays: what clients see is what they saw.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, or_, select, tuple_, update
 
+from app.config import Misconfigured
 from app.db.tables import Base, is_global
 from app.db.types import Ciphertext
 from app.encryption import Cipher, Unreadable
@@ -30,6 +31,17 @@ class Rotated:
     anew: dict[str, int] = field(default_factory=dict)
     unreadable: dict[str, int] = field(default_factory=dict)
 
+    def require_readable(self, otherwise: str = "") -> None:
+        """Refuses where something could not be read.
+
+        :raises Misconfigured: saying where, and what to do.
+        """
+        if self.unreadable:
+            left = ", ".join(f"{count} in {column}" for column, count in sorted(self.unreadable.items()))
+            raise Misconfigured(
+                f"none of the keys can read: {left}. Add theirs to PATRON_OTHER_SECRET_KEYS{otherwise}"
+            )
+
 
 def encrypted() -> dict[Table, list[str]]:
     """The tables that hold what is encrypted, and in which columns."""
@@ -41,14 +53,26 @@ def encrypted() -> dict[Table, list[str]]:
     return {table: names for table, names in {**found, kept: ["answer"]}.items() if names}
 
 
-def rotate(engine: Engine, cipher: Cipher, *, dry: bool = False) -> Rotated:
+def require_readable(engine: Engine, cipher: Cipher, stores: Collection[int]) -> None:
+    """Refuses where these stores have something that none of the keys can read.
+
+    :raises Misconfigured: saying where, and what to do.
+    """
+    rotate(engine, cipher, dry=True, only=stores).require_readable(", or add --forget-unreadable")
+
+
+def rotate(
+    engine: Engine, cipher: Cipher, *, dry: bool = False, only: Collection[int] | None = None
+) -> Rotated:
     """Encrypts all values anew that the first key has not made. It may be cut off, and run again.
 
     :param dry: only counts them.
+    :param only: of these stores, where given.
     """
     done = Rotated()
     with engine.connect() as connection:
-        stores = connection.scalars(select(Store.id).order_by(Store.id)).all()
+        found = connection.scalars(select(Store.id).order_by(Store.id)).all()
+    stores = [each for each in found if only is None or each in only]
     for table, names in encrypted().items():
         assert not is_global(table)
         for store_id in stores:

@@ -3,23 +3,22 @@
 Nobody else may use the database meanwhile.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, MetaData, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, select
 
 from app.config import Misconfigured
 from app.db.engine import normalized, open_engine, unguarded_engine
 from app.db.ids import Ids
 from app.db.migrate import current, scripts, upgrade
 from app.encryption import Cipher
-from app.keeping.backup import Contents, counted, engine_of, require_sound, run_tool
+from app.keeping.backup import Contents, counted, engine_of, revision_of
 from app.keeping.erasing import erase
 from app.keeping.erasure import Erased, note, noted
+from app.keeping.key_rotation import require_readable
+from app.keeping.staging import put_back, require_unused, staged, tables_of
 from app.resources.customer import Customer
 from app.resources.store import Store
 
@@ -34,49 +33,53 @@ class Restored:
 
 
 def restore(
-    url: str, file: Path, cipher: Cipher, *, force: bool = False, erasures: Iterable[Erased] = ()
+    url: str,
+    file: Path,
+    cipher: Cipher,
+    *,
+    force: bool = False,
+    in_use: bool = False,
+    unreadable: bool = False,
+    erasures: Iterable[Erased] = (),
 ) -> Restored:
     """Restores a backup, brings it to this version's revision, and erases who was erased since.
 
+    What is there is as it was where any of that fails.
+
     :param force: in place of what is there; who was erased there stays erased.
+    :param in_use: even where others have the database open.
+    :param unreadable: even where none of the keys can read what is stored with those who are erased again.
     :param erasures: who was erased besides.
     :raises Misconfigured: where the backup is damaged, of another engine or a newer version, or would
         replace something.
     """
-    parsed = normalized(url)
-    engine = parsed.get_backend_name()
+    engine = normalized(url).get_backend_name()
     if (of := engine_of(file)) != engine:
         raise Misconfigured(f"{file} is a backup of {of}, and the database is one of {engine}")
+    _require_known(file, revision_of(url, file))
+    if not in_use:
+        require_unused(url)
+    put_back(url)
     wanted = set(erasures)
-    if tables := _tables(url):
+    if tables := tables_of(url):
         if not force:
             raise Misconfigured(
                 f"the database is not empty: {len(tables)} tables. Name another, or add --force"
             )
-        wanted |= _noted(url)
-    if engine == "sqlite":
-        _require_known(file)
-        _copy(file, Path(parsed.database or ""))
-    else:
-        _load(url, file)
-    contents = _contents(url)
-    upgrade(url)
-    return Restored(contents, current(url), _forget(url, cipher, sorted(wanted)))
+        wanted |= _noted(url, tables)
+    with staged(url, file, alone=not in_use) as restored:
+        contents = _contents(restored)
+        if Store.__tablename__ not in contents.rows:
+            raise Misconfigured(f"{file} is no backup of Patron's")
+        upgrade(restored)
+        return Restored(
+            contents, current(restored), _forget(restored, cipher, sorted(wanted), unreadable=unreadable)
+        )
 
 
-def _tables(url: str) -> list[str]:
-    engine = unguarded_engine(url)
-    try:
-        return inspect(engine).get_table_names()
-    except DBAPIError as error:
-        raise Misconfigured(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
-    finally:
-        engine.dispose()
-
-
-def _noted(url: str) -> set[Erased]:
+def _noted(url: str, tables: Sequence[str]) -> set[Erased]:
     """Who was erased in the database that is replaced; nobody, where it is older than erasures are."""
-    if "erasure" not in _tables(url):
+    if "erasure" not in tables:
         return set()
     engine = open_engine(url)
     try:
@@ -86,44 +89,13 @@ def _noted(url: str) -> set[Erased]:
         engine.dispose()
 
 
-def _require_known(file: Path) -> None:
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as opened:
-        require_sound(opened, file)
-        try:
-            revision = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-        except (sqlite3.OperationalError, TypeError):
-            raise Misconfigured(f"{file} is no backup of Patron's") from None
+def _require_known(file: Path, revision: str | None) -> None:
+    if revision is None:
+        raise Misconfigured(f"{file} is no backup of Patron's")
     if revision not in {each.revision for each in scripts().walk_revisions()}:
         raise Misconfigured(
             f"{file} is at revision {revision}, newer than this version: upgrade Patron first"
         )
-
-
-def _copy(file: Path, target: Path) -> None:
-    """All of it or nothing: SQLite writes what is in the way back if this is cut off."""
-    with closing(sqlite3.connect(file)) as opened, closing(sqlite3.connect(target)) as written:
-        opened.backup(written, pages=-1)
-        written.execute("PRAGMA journal_mode = WAL")
-        require_sound(written, target)
-
-
-def _load(url: str, file: Path) -> None:
-    """What is there goes first; the backup's contents are looked at before, so that it can be read."""
-    run_tool(url, ["pg_restore", "--list", str(file)])
-    engine = unguarded_engine(url)
-    try:
-        with engine.begin() as connection:
-            there = MetaData()
-            there.reflect(connection)
-            there.drop_all(connection)
-    finally:
-        engine.dispose()
-    name = normalized(url).database or "postgres"
-    run_tool(
-        url,
-        ["pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
-         "--schema=public", f"--dbname={name}", str(file)],
-    )  # fmt: skip
 
 
 def _contents(url: str) -> Contents:
@@ -135,13 +107,15 @@ def _contents(url: str) -> Contents:
         engine.dispose()
 
 
-def _forget(url: str, cipher: Cipher, erasures: Sequence[Erased]) -> int:
+def _forget(url: str, cipher: Cipher, erasures: Sequence[Erased], *, unreadable: bool) -> int:
     """Erases again. Ids that were handed out after the backup and erased are not handed out anew."""
     engine, count = open_engine(url), 0
     try:
         ids = Ids(engine)
         with engine.connect() as connection:
-            stores = set(connection.scalars(select(Store.id)))
+            stores = set(connection.scalars(select(Store.id))) & {each.store_id for each in erasures}
+        if not unreadable:
+            require_readable(engine, cipher, stores)
         for each in (each for each in erasures if each.store_id in stores):
             ids.reserve(each.store_id, Customer.__tablename__, each.customer_id)
             count += _forget_one(engine, cipher, each)

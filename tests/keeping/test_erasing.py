@@ -78,6 +78,29 @@ def found_sign_ins(site: Site, planted: Planted) -> list[object]:
     ]
 
 
+def test_a_key_that_cannot_read_what_is_stored_erases_nothing(site: Site) -> None:
+    """It finds neither failed sign-ins nor answers that tell of the person: each answer might be theirs."""
+    planted = plant(site, subscribed=False)
+    guest = {"email": "somebody.else@example.com", "is_anonymous": True}
+    key = f"beside-{planted.id}"
+    assert site.send("POST", "/stores/66/customers", guest, Idempotency_Key=key).status_code == 201
+    before, signed = found(site, planted.canary), found_sign_ins(site, planted)
+    wrong = {"PATRON_SECRET_KEY": "a wrong secret key, which is as long as any other one"}
+    for how in ("--yes", "--dry-run"):
+        refused = planted.patron("erase", *planted.named, how, **wrong)
+        assert refused.returncode == 1
+        assert "none of the keys can read: " in refused.stderr
+        assert "in idempotency_key.answer" in refused.stderr
+    assert (found(site, planted.canary), found_sign_ins(site, planted)) == (before, signed)
+    again = site.send("POST", "/stores/66/customers", guest, Idempotency_Key=key)
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+
+    told = planted.patron("erase", *planted.named, "--yes", "--forget-unreadable", **wrong)
+    assert told.returncode == 0, told.stderr
+    again = site.send("POST", "/stores/66/customers", guest, Idempotency_Key=key)
+    assert again.status_code != 201, "whoever it tells of"
+
+
 def test_purchases_stay_with_what_they_cost_and_when(site: Site) -> None:
     planted = plant(site, subscribed=False)
     with store_session(site.engine, 66) as session:

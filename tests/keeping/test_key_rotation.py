@@ -182,7 +182,17 @@ def test_what_none_of_the_keys_can_read_is_said_and_kept(own_site: Site) -> None
 
     assert said.returncode == 1
     assert "in webhook.encryption_key" in said.stderr
+    assert "nothing is left" not in said.stdout
     assert "a key" not in said.stderr.replace("a key of", "")
+    assert tokens(own_site) == before
+
+
+def test_nothing_is_encrypted_with_a_key_that_no_server_takes(own_site: Site) -> None:
+    fill(own_site)
+    before = tokens(own_site)
+    said = patron(own_site, "keys", "rotate", PATRON_SECRET_KEY="short", PATRON_OTHER_SECRET_KEYS=SECRET)
+
+    assert (said.returncode, "PATRON_SECRET_KEY is too short" in said.stderr) == (1, True)
     assert tokens(own_site) == before
 
 
