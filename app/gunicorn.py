@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -78,6 +79,13 @@ def when_ready(server: Any) -> None:
     server.reload = partial(_reload, server.reload, boots)
     if _patron.drain_seconds:
         signal.signal(signal.SIGTERM, partial(_drain, server))
+
+
+def post_fork(server: Any, _worker: Any) -> None:
+    """Has a process load all code as it is there now, of which this one has some as it was at the start."""
+    if not server.cfg.preload_app:
+        for name in [each for each in sys.modules if each.partition(".")[0] in {"app", "representations"}]:
+            del sys.modules[name]
 
 
 def post_worker_init(worker: Any) -> None:
