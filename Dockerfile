@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 # Patron's image, for server, worker and commands alike:
 #   docker build -t patron .
-#   docker run --rm --env-file patron.env patron patron db upgrade     # before the first start, and each new version
+#   docker run --rm --env-file patron.env -v patron:/data patron patron db upgrade   # and before each new version
+#   docker run --rm -it --env-file patron.env -v patron:/data patron patron client create …   # README: In production
 #   docker run -d --read-only --tmpfs /tmp --env-file patron.env -v patron:/data -p 127.0.0.1:8000:8000 patron
 
 FROM python:3.11-slim-bookworm AS build

@@ -9,13 +9,15 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy.exc
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map
 
 from app import cards
 from app.db.reader import Unavailable
@@ -192,7 +194,7 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
         "logref": logref,
         "status": refusal.status,
         "method": request.method,
-        "path": shortened(request.path, 200),
+        "path": _impersonal_path(),
         "codes": [fault.code for fault in refusal.faults[:MOST_FAULTS]],
     }
     if refusal.status >= 500 and refusal.status != NOT_OFFERED:
@@ -202,6 +204,21 @@ def _log(error: Exception, refusal: Refusal, logref: str) -> None:
         log.error("failed", error=causes, where=_where(error), **said)
     else:
         log.info("refused", **said)
+
+
+def _impersonal_path() -> str:
+    """The path as the log may hold it: of what is neither a number nor a word of the routes, nobody knows
+    whether it is a name, an address or a secret."""
+    words = _words(current_app.url_map)
+    segments = (each if each.isdecimal() or each in words else "…" for each in request.path[:400].split("/"))
+    return shortened("/".join(segments), 200)
+
+
+@lru_cache(maxsize=1)
+def _words(routes: Map) -> frozenset[str]:
+    """The segments that are the same in every address of a route."""
+    segments = (each for rule in routes.iter_rules() for each in rule.rule.split("/"))
+    return frozenset(each for each in segments if "<" not in each)
 
 
 def _database_reason(error: BaseException | None) -> str:

@@ -62,8 +62,9 @@ class Endpoints:
     def _may_see_metrics(self, environ: Mapping[str, Any]) -> bool:
         """Who has the token, or asks from one of the networks with no proxy between."""
         if self._token:
-            given = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
-            return hmac.compare_digest(given.encode(), self._token.encode())
+            scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+            is_bearer = scheme.lower() == "bearer"
+            return hmac.compare_digest(given.encode(), self._token.encode()) and is_bearer
         if any(name in environ for name in FORWARDED):
             return False
         try:

@@ -1,9 +1,11 @@
 """Figures for Prometheus: right, bounded, without anything of customers, and not for strangers."""
 
 import re
+import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,9 @@ from app.operations.endpoints import Endpoints
 from app.passwords import GATE, TYPES, Stored, hash_password
 from app.passwords.gate import Gate, Overloaded
 from app.passwords.registry import timers
+from tests.ports import free_port
+from tests.server.processes import GUNICORN
+from tests.server.test_commands import environment
 from tests.site import SIREN, XML, Site
 from tests.wire.events import add_webhook
 
@@ -162,7 +167,10 @@ TOKEN = "a token of sixteen characters or more"
         (Config(metrics_networks=()), {"REMOTE_ADDR": "127.0.0.1"}, 404),
         (Config(metrics_token=TOKEN), {"REMOTE_ADDR": "127.0.0.1"}, 404),
         (Config(metrics_token=TOKEN), {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}, 200),
+        (Config(metrics_token=TOKEN), {"HTTP_AUTHORIZATION": f"bearer {TOKEN}"}, 200),
         (Config(metrics_token=TOKEN), {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}x"}, 404),
+        (Config(metrics_token=TOKEN), {"HTTP_AUTHORIZATION": TOKEN}, 404),
+        (Config(metrics_token=TOKEN), {"HTTP_AUTHORIZATION": f"Basic {TOKEN}"}, 404),
         (Config(metrics_token=TOKEN), {"HTTP_AUTHORIZATION": "Bearer \u00e9"}, 404),
     ],
 )
@@ -170,3 +178,27 @@ def test_figures_are_for_who_is_near_or_has_the_token(
     config: Config, environ: dict[str, str], status: int
 ) -> None:
     assert asked(config, **environ) == status
+
+
+@pytest.mark.parametrize(
+    ("folder", "refused"), [("", False), ("figures", False), (".", True)], ids=["empty", "own", "with others"]
+)
+def test_gunicorn_deletes_nothing_but_figures_of_another_time(
+    tmp_path: Path, folder: str, refused: bool
+) -> None:
+    mine, old = tmp_path / "shop.db", tmp_path / "figures" / "gauge_livesum_17.db"
+    old.parent.mkdir()
+    for each in (mine, old):
+        each.write_text("kept")
+    gunicorn = subprocess.run(
+        [GUNICORN, "-c", "python:app.gunicorn", "-b", f"127.0.0.1:{free_port()}", "nowhere:app"],
+        cwd=tmp_path,
+        env=environment(PROMETHEUS_MULTIPROC_DIR=folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (mine.exists(), old.exists()) == (True, folder != "figures")
+    assert ("PROMETHEUS_MULTIPROC_DIR=. holds" in gunicorn.stderr) == refused
+    assert gunicorn.returncode == (1 if refused else 3), "3: there is no such application"
+    assert "Traceback" not in gunicorn.stderr or not refused

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import absent
-from tests.server.test_commands import PATRON
+from tests.server.test_commands import PATRON, environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +31,38 @@ def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
 def test_both_units_are_as_narrow(option: str) -> None:
     for name in ("patron.service", "patron-worker.service"):
         assert f"\n{option}\n" in (ROOT / name).read_text()
+
+
+def test_all_that_readers_are_told_to_run_works_on_the_data_of_the_server() -> None:
+    """Neither in a container without the volume, nor as another user or in another folder than the unit."""
+    said = [(ROOT / name).read_text() for name in ("README.md", "Dockerfile")]
+    containers = [line for text in said for line in text.splitlines() if "docker run" in line]
+    assert len(containers) == 6
+    for each in containers:
+        assert "--env-file patron.env -v patron:/data" in each
+    (command,) = re.findall(r"systemd-run (?:.+\\\n)*.+", said[0])
+    properties = re.findall(r"-p (\S+)", command)
+    assert {each.partition("=")[0] for each in properties} >= {"DynamicUser", "User", "WorkingDirectory"}
+    for name in ("patron.service", "patron-worker.service"):
+        assert set(properties) <= set((ROOT / name).read_text().splitlines())
+
+
+def test_a_new_process_of_gunicorn_loads_all_code_as_it_is_there_now(tmp_path: Path) -> None:
+    """Else one that a reload starts has old modules among new ones."""
+    found = "[each for each in sys.modules if each.split('.')[0] == 'app']"
+    (tmp_path / "probe.py").write_text(f"import sys\nsys.exit('old: ' + str({found}))")
+    command = [PATRON.with_name("gunicorn"), "-c", "python:app.gunicorn", "-w", "1", "probe:app"]
+    bound = ["-b", f"unix:{tmp_path}/socket"]
+    process = subprocess.Popen(
+        [*command, *bound], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    try:
+        assert next(line for line in process.stderr if line.startswith("old: ")) == "old: []\n"
+    finally:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
 
 
 def test_the_image_copies_what_is_there_and_what_its_context_lets_in() -> None:

@@ -2,12 +2,13 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,33 @@ def test_three_reloads_under_load_behind_nginx_fail_no_request(tmp_path: Path) -
     assert set(statuses) == {("POST", 201), ("GET", 200)}, statuses
     assert total["total_items"] == statuses["POST", 201] == seen, "processes that are gone count too"
     assert at_most == PROCESSES * 8, "processes that are gone have no connections any more"
+
+
+def test_a_reload_that_fails_leaves_those_who_serve_and_may_be_repeated(tmp_path: Path) -> None:
+    """As where the new version's migration was forgotten: gunicorn itself would end all processes."""
+    with (
+        production(tmp_path, f"sqlite:///{tmp_path}/data.sqlite3") as server,
+        processes(server) as process,
+        closing(sqlite3.connect(tmp_path / "data.sqlite3", isolation_level=None)) as database,
+    ):
+        before = pids(process)
+        [(revision,)] = database.execute("SELECT version_num FROM alembic_version")
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: (server.folder / "log").read_text().count("the old ones go on") == PROCESSES)
+        wait_until(lambda: pids(process) == before)
+        assert ask(server.port, server, "GET", f"{CUSTOMERS}?limit=1")[0] == 200
+
+        database.execute("UPDATE alembic_version SET version_num = ?", [revision])
+        reload(process)
+        assert ask(server.port, server, "GET", "/readyz")[0] == 200
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_processes_that_were_forked_from_a_loaded_application_share_nothing(
