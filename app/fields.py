@@ -138,22 +138,24 @@ def shortest(length: int) -> Check:
 
 def one_of(choices: Sequence[str]) -> Check:
     """One of these."""
+    return partial(is_chosen, choices)
 
-    def check(value: str) -> None:
-        if value not in choices:
-            raise ValidationError(f"{NOT_LISTED}: {', '.join(choices)}")
 
-    return check
+def is_chosen(choices: Sequence[str], value: str) -> None:
+    """What `one_of` checks."""
+    if value not in choices:
+        raise ValidationError(f"{NOT_LISTED}: {', '.join(choices)}")
 
 
 def listed(known: Callable[[str], bool], fault: str = NOT_LISTED) -> Check:
     """Known to a standard's list; an empty text stands for none."""
+    return partial(is_listed, known, fault)
 
-    def check(value: str) -> None:
-        if value and not known(value):
-            raise ValidationError(fault)
 
-    return check
+def is_listed(known: Callable[[str], bool], fault: str, value: str) -> None:
+    """What `listed` checks."""
+    if value and not known(value):
+        raise ValidationError(fault)
 
 
 def matching(pattern: str, fault: str) -> Check:

@@ -16,6 +16,7 @@ from app.fields import Boolean, Date, Integer, no_card_number
 from app.hypermedia import ResourceType
 from app.moving.compiling import Doubt, Taken, compiled
 from app.moving.moments import storing
+from app.passwords import TYPES
 from app.schema import Invalid, declared
 from app.validation import checked, fault
 from app.zones import Zone
@@ -24,6 +25,7 @@ from representations.body import NOT_PROPERTIES
 Values = Mapping[str, Any]
 Check = Callable[[Any], Any]
 
+_HASH_TYPES = {*TYPES, "", None}
 LEFT_BEHIND = frozenset({"forgot_password", "forgot_password_timestamp"})
 """Properties that do not move: a temporary password is for the place that has mailed it."""
 
@@ -34,7 +36,7 @@ class Checks:
     What clients cannot set, an import carries along: dates, ids, flags of defaults, masked numbers.
 
     :param zone: on whose clocks a moment without an offset is read.
-    :param trusted: look at types and lengths only.
+    :param trusted: look at types, lengths, closed sets and card numbers only.
     :param lenient: pass over properties that nobody knows.
     """
 
@@ -63,6 +65,8 @@ class Checks:
             made = self._compiled(given)
             if not self._trusted:
                 self.type.row.check(made, None, author)
+            elif made.get("password_hash_type", "") not in _HASH_TYPES:
+                return None
         except (Doubt, ValidationError, Invalid):
             return None
         return made

@@ -38,7 +38,7 @@ _client = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--rejects", type=click.Path(), help="Where rejects go; FILE.rejects.ndjson unless named.")
-@click.option("--trusted", is_flag=True, help="Look at types and lengths only.")
+@click.option("--trusted", is_flag=True, help="Look at types, lengths and lists only.")
 @click.option("--lenient", is_flag=True, help="Pass over properties that Patron does not know.")
 @click.option(
     "--on-duplicate",

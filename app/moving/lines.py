@@ -56,7 +56,7 @@ OnDuplicate = Literal["update", "skip"]
 class Manner:
     """How a source is loaded.
 
-    :param trusted: look at types and lengths only.
+    :param trusted: look at types, lengths, closed sets and card numbers only.
     :param lenient: pass over properties that nobody knows.
     :param on_duplicate: what becomes of a customer who is there already: brought in line, or left alone.
     :param batch: how many customers are written in one transaction.

@@ -82,7 +82,9 @@ def test_rejects_are_mended_and_loaded_from_their_file(own_site: Site, tmp_path:
 @pytest.mark.parametrize(
     ("document", "is_taken"),
     [
-        ({"email": "a@example.com", "first_name": "4111111111111111"}, True),
+        ({"email": "a@example.com", "first_name": "4111111111111111"}, False),
+        ({"email": "a@example.com", "currency_code": "ZZZ"}, False),
+        ({"email": "a@example.com", "password_hash": "x", "password_hash_type": "nonsense"}, False),
         ({"email": "no address"}, True),
         ({"email": "a@example.com", "first_name": "x" * 51}, False),
         ({"email": "a@example.com", "first_name": 1}, False),
@@ -90,7 +92,7 @@ def test_rejects_are_mended_and_loaded_from_their_file(own_site: Site, tmp_path:
         ({"first_name": "Kim"}, False),
     ],
 )
-def test_who_trusts_looks_at_types_and_lengths_only(
+def test_who_trusts_looks_at_types_lengths_lists_and_card_numbers_only(
     own_site: Site, tmp_path: Path, document: dict[str, object], is_taken: bool
 ) -> None:
     file = ndjson(tmp_path / "people.ndjson", [document])
