@@ -53,8 +53,7 @@ def restore(
     :raises Misconfigured: where the backup is damaged, of another engine or a newer version, or would
         replace something.
     """
-    engine = normalized(url).get_backend_name()
-    if (of := engine_of(file)) != engine:
+    if (of := engine_of(file)) != (engine := normalized(url).get_backend_name()):
         raise Misconfigured(f"{file} is a backup of {of}, and the database is one of {engine}")
     _require_known(file, revision_of(url, file))
     if not in_use:
@@ -63,18 +62,21 @@ def restore(
     wanted = set(erasures)
     if tables := tables_of(url):
         if not force:
-            raise Misconfigured(
-                f"the database is not empty: {len(tables)} tables. Name another, or add --force"
-            )
+            many = len(tables)
+            raise Misconfigured(f"the database is not empty: {many} tables. Name another, or add --force")
         wanted |= _noted(url, tables)
     with staged(url, file, alone=not in_use) as restored:
         contents = _contents(restored)
         if Store.__tablename__ not in contents.rows:
             raise Misconfigured(f"{file} is no backup of Patron's")
-        upgrade(restored)
-        return Restored(
-            contents, current(restored), _forget(restored, cipher, sorted(wanted), unreadable=unreadable)
-        )
+        erased = _brought_on(restored, cipher, sorted(wanted), unreadable=unreadable)
+        return Restored(contents, current(restored), erased)
+
+
+def _brought_on(url: str, cipher: Cipher, erasures: Sequence[Erased], *, unreadable: bool) -> int:
+    """To this version and to who was erased since; how many were."""
+    upgrade(url)
+    return _forget(url, cipher, erasures, unreadable=unreadable)
 
 
 def _noted(url: str, tables: Sequence[str]) -> set[Erased]:
