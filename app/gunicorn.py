@@ -149,7 +149,8 @@ def _reap(server: Any, reap: Callable[[], None], boots: _Boots) -> None:
             raise _NotBooted from None
         _reap(server, reap, boots)  # others may have ended at the same time
         return
-    if boots.are_awaited:
+    if boots.are_awaited and _new_are_there(server):
+        boots.are_awaited = False  # the old ones are told to end once: a second time could cut them off
         server.manage_workers()
 
 
@@ -164,11 +165,14 @@ def _manage(server: Any, manage: Callable[[], None], boots: _Boots) -> None:
     """
     if len(server.WORKERS) < server.num_workers and time.monotonic() < boots.not_before:
         return
-    by_age = sorted(server.WORKERS.items(), key=lambda each: each[1].age)
-    youngest = by_age[-server.num_workers :]
-    are_there = all(_has_booted(pid) for pid, _ in youngest)
-    if are_there or len(by_age) <= server.num_workers:
+    if len(server.WORKERS) <= server.num_workers or _new_are_there(server):
         manage()
+
+
+def _new_are_there(server: Any) -> bool:
+    """Whether the youngest, as many as there are to be, have loaded the application."""
+    by_age = sorted(server.WORKERS.items(), key=lambda each: each[1].age)
+    return all(_has_booted(pid) for pid, _ in by_age[-server.num_workers :])
 
 
 def _drain(server: Any, number: int, frame: Any) -> None:
