@@ -25,6 +25,7 @@ OVER_ALL_STORES = {
     "app/keeping/backup.py": "a backup is of the whole database, and says how many rows it has",
     "app/keeping/restoring.py": "so is what is restored from it",
     "app/keeping/scouring.py": "VACUUM is of whole tables",
+    "app/keeping/staging.py": "what a restore replaces is the whole database",
 }
 """Who opens a database without the wall between stores, and why."""
 
