@@ -163,12 +163,8 @@ def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str
     headers += [("Link", link_header(resource, base, SERVICE))]
     if "date_modified" in index and (modified := values[index["date_modified"]]):
         headers.append(("Last-Modified", _http_date(modified)))
-    own = resource_path(resource)
-    if (
-        own is not None
-        and own != request_environ()["PATH_INFO"]
-        and not request_environ().get("QUERY_STRING")
-    ):
+    own, environ = resource_path(resource), request_environ()
+    if own is not None and own != environ["PATH_INFO"] and not environ.get("QUERY_STRING"):
         headers.append(("Content-Location", base + own))
     if applied:
         headers.append(("Preference-Applied", applied))

@@ -1,9 +1,8 @@
 """What `patron import` does: opens a file, guesses what it holds, loads it or says what that would do."""
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,9 +15,8 @@ from app.auth.tokens import new_token
 from app.config import Misconfigured, from_environment
 from app.encryption import Cipher
 from app.moving.files import STANDARD, Format, Source, format_of, lines, opened
-from app.moving.garbage import seldom_collected
 from app.moving.lines import Line, Loaded, Manner, Reject
-from app.moving.loading import Loader
+from app.moving.loading import Loader, load
 from app.moving.ndjson import documents
 from app.moving.progress import progress
 from app.moving.rejects import Rejects
@@ -116,22 +114,24 @@ class Import:
             Rejects(self.rejects, source.known_as) as rejects,
             progress("Importing", source.size) as advance,
         ):
-            told = rejects.add if self.rejects else telling.on_stderr
-            loader = Loader(engine, self.store_id, _cipher(), self.manner, told)
-            with seldom_collected():
-                for batch in _batches(read, self.manner.batch):
-                    loader.load(batch)
-                    advance(source.position(), loader.loaded.total)
+            loaded = load(
+                engine,
+                self.store_id,
+                read,
+                _cipher(),
+                self.manner,
+                reject=rejects.add if self.rejects else telling.on_stderr,
+                advance=lambda so_far: advance(source.position(), so_far.total),
+            )
         if telling.told > MOST_TOLD:
             more = telling.told - MOST_TOLD
             click.echo(f"and {more} more: --rejects FILE keeps all, to be mended", err=True)
-        _audit(self.store_id, loader.loaded)
-        return loader.loaded
+        _audit(self.store_id, loaded)
+        return loaded
 
     def _dry(self, engine: Engine, read: Iterable[Line]) -> Loaded:
         loader = Loader(engine, self.store_id, _cipher(), self.manner, _Telling().on_stdout)
-        for batch in _batches(read, self.manner.batch):
-            loader.check(batch)
+        loader.check(read)
         return loader.loaded
 
 
@@ -151,12 +151,6 @@ class _Telling:
         self.told += 1
         if self.told <= MOST_TOLD:
             click.echo(f"line {reject.line.place}: {'; '.join(reject.reasons.values())}", err=to_stderr)
-
-
-def _batches(read: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    source = iter(read)
-    while batch := list(islice(source, size)):
-        yield batch
 
 
 def _cipher() -> Cipher:

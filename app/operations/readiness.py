@@ -20,6 +20,7 @@ from app.config import Config
 from app.db.migrate import scripts
 from app.db.reader import Reader, Unavailable
 from app.operations.places import DRAINING, FOLDER
+from app.rate_limits import REDIS_SECONDS
 
 log = structlog.get_logger()
 
@@ -31,8 +32,6 @@ PATIENCE = 1.0
 
 FRESH_SECONDS = 0.5
 """How long what was seen counts: many may ask, the database is asked twice a second at most."""
-
-REDIS_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,13 @@ def test_columns_that_are_not_understood_are_named_in_every_run(own_site: Site, 
             (b"email\n", ("--encoding", each), "no table is read in that")
             for each in ("zlib", "utf-16", "idna")
         ),
+        (b"name\nKim\n", (), "no column is the email: name it by --map COLUMN=email"),
+        (b"email,E-Mail\na,b\n", (), "two columns are email"),
+        (b"email\na\n", ("--map", "mail=email"), "the table has no column mail"),
+        (b"email,x\na,b\n", ("--map", "x=nonsense"), "nonsense is no property that a table can hold"),
+        (b"", (), "the file has no header"),
+        (b"email\n", ("--encoding", "latin-99"), "there is no such encoding"),
+        (b"email\n", ("--store", "4711"), "store 4711 does not exist"),
         (b"email\n", ("--separator", "ab"), "say one character"),
         (b"{}\n", ("--format", "ndjson", "--separator", ";"), "--separator is for tables"),
     ],

@@ -111,27 +111,3 @@ def test_an_exported_table_is_what_an_import_of_it_exports(own_site: Site, tmp_p
 
 
 _DANGEROUS = ("=1+1", "'=1+1", "''", "@x", "-1", "+1", "a,b;c", 'say "hi"', "two\nlines", "'", "Núñez")
-
-
-@pytest.mark.parametrize(
-    ("text", "options", "said"),
-    [
-        ("name\nKim\n", (), "no column is the email: name it by --map COLUMN=email"),
-        ("email,E-Mail\na,b\n", (), "two columns are email"),
-        ("email\na\n", ("--map", "mail=email"), "the table has no column mail"),
-        ("email,x\na,b\n", ("--map", "x=nonsense"), "nonsense is no property that a table can hold"),
-        ("", (), "the file has no header"),
-        ("email\n", ("--encoding", "latin-99"), "there is no such encoding"),
-        ("email\n", ("--store", "4711"), "store 4711 does not exist"),
-    ],
-)
-def test_what_makes_no_sense_is_said_in_one_line(
-    site: Site, tmp_path: Path, text: str, options: tuple[str, ...], said: str
-) -> None:
-    file = tmp_path / "people.csv"
-    file.write_text(text)
-
-    told = typed(site, "import", file, "--store", "67", *options, code=1)
-
-    assert said in told.stderr
-    assert told.stderr.count("\n") == 1
