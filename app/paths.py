@@ -38,15 +38,11 @@ class Paths:
         """Remembers a rule, where the form of a path alone tells it, and the places of its values."""
         segments = rule.rule.split("/")
         places = {part[1:-1]: at for at, part in enumerate(segments) if part[:1] == "<" and part[-1:] == ">"}
-        plain = len(segments) == len(form) - 1 and places.keys() == values.keys()
-        if not plain or len(self._known) >= MOST_FORMS:
-            return
-        fixed = [part for at, part in enumerate(segments) if at not in places.values()]
-        given = [part for at, part in enumerate(form[1:]) if at not in places.values()]
-        if fixed == given and NUMBER not in given and all(isinstance(each, str) for each in values.values()):
-            numbers = {name: at for name, at in places.items() if form[at + 1] == NUMBER}
-            if numbers == places:
-                self._known[form] = rule, tuple(places.items())
+        by_form = [NUMBER if at in places.values() else part for at, part in enumerate(segments)]
+        told = [part for at, part in enumerate(segments) if at not in places.values()]
+        is_plain = all(isinstance(each, str) for each in values.values()) and places.keys() == values.keys()
+        if is_plain and by_form == list(form[1:]) and NUMBER not in told and len(self) < MOST_FORMS:
+            self._known[form] = rule, tuple(places.items())
 
 
 class _Known:
