@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from app.application import request_environ
 from app.errors import Refusal, shortened
 from representations import PARSERS, Body, JsonPatch, Malformed, form, json_patch
 
@@ -33,7 +33,7 @@ def read_raw() -> bytes:
     :raises Refusal: 413 where there are more than `LARGEST`, and no more than that is read; 400 where
         fewer came than were announced: what a form says may change where it breaks off.
     """
-    environ = request.environ
+    environ = request_environ()
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdigit() and announced.isascii():
         length = int(announced) if len(announced) < 12 else LARGEST + 1
@@ -51,7 +51,7 @@ def read_raw() -> bytes:
 
 def _read(most: int) -> bytes:
     try:
-        read: bytes = request.environ["wsgi.input"].read(most)
+        read: bytes = request_environ()["wsgi.input"].read(most)
     except Exception as error:  # servers have their own, for broken chunks and for clients that went away
         message = "the body could not be read to its end: it broke off, or its chunks are malformed"
         raise Refusal.of(400, message, code="malformed_body") from error
@@ -87,7 +87,7 @@ def _about(body: Body, *, one: bool) -> Body:
 
 
 def _refuse_coded() -> None:
-    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    coding = request_environ().get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if coding not in {"", "identity"}:
         message = f"Content-Encoding {shortened(coding)} is not taken: send the body as it is"
         raise Refusal.of(
@@ -96,9 +96,9 @@ def _refuse_coded() -> None:
 
 
 def _content_type(*, one: bool) -> tuple[str, dict[str, str]]:
-    header = request.environ.get("CONTENT_TYPE", "")
+    header = request_environ().get("CONTENT_TYPE", "")
     matched = _CONTENT_TYPE.fullmatch(header)
-    taken = offered(request.method, one=one)
+    taken = offered(request_environ()["REQUEST_METHOD"], one=one)
     if not matched or matched[1].lower() not in taken:
         said = f"Content-Type {shortened(header)} is not taken here" if header else "Content-Type is missing"
         raise _unsupported(f"{said}: send one of {', '.join(taken)}", taken)
@@ -110,7 +110,7 @@ def _content_type(*, one: bool) -> tuple[str, dict[str, str]]:
 
 
 def _unsupported(message: str, taken: tuple[str, ...]) -> Refusal:
-    name = {"PATCH": "Accept-Patch", "POST": "Accept-Post"}.get(request.method, "Accept")
+    name = {"PATCH": "Accept-Patch", "POST": "Accept-Post"}.get(request_environ()["REQUEST_METHOD"], "Accept")
     return Refusal.of(415, message, properties=["Content-Type"], headers={name: ", ".join(taken)})
 
 

@@ -25,13 +25,13 @@ def check_passwords(given: Values, current: Values | None, author: Author) -> No
     brings_a_hash = _brings_a_hash(given, current)
     if given.get("password") or (current is None and not brings_a_hash):
         try:
-            passwords.require_makeable(author.hash_type, author.hash_config)
+            passwords.require_makeable(*author.chosen())
         except passwords.UnsupportedHashType as error:
             raise Invalid(("password", str(error))) from None
     if given.get("password"):
         _require_known(given, author)
     elif brings_a_hash:
-        brought = _imported(given, current, author.hash_type)
+        brought = _imported(given, current, author)
         try:
             passwords.require_importable(
                 brought["password_hash_type"],
@@ -51,13 +51,14 @@ def password_columns(given: Values, current: Values | None, author: Author) -> d
     The store's type and config are copied. A customer who is being created without either gets a hash
     that no password is known to have.
     """
-    hash_type, hash_config = author.hash_type, author.hash_config
     if given.get("password"):
+        hash_type, hash_config = author.chosen()
         made = _stored(author.hash(given["password"], hash_type, hash_config), hash_type, hash_config)
         return made | ({"force_password_reset": False} if author.knows else {})
     if _brings_a_hash(given, current):
-        return _imported(given, current, hash_type)
+        return _imported(given, current, author)
     if current is None:
+        hash_type, hash_config = author.chosen()
         return _stored(passwords.unguessable(hash_type, hash_config), hash_type, hash_config)
     return dict.fromkeys(name for name in BESIDE if name in given)
 
@@ -130,10 +131,10 @@ def _stored(made: passwords.Hashed, hash_type: str, hash_config: str | None) -> 
     }
 
 
-def _imported(given: Values, current: Values | None, hash_type: str) -> dict[str, Any]:
+def _imported(given: Values, current: Values | None, author: Author) -> dict[str, Any]:
     """A hash from elsewhere: of the type that is named, else the customer's own, else the store's."""
     known = current or {}
-    named = given.get("password_hash_type") or known.get("password_hash_type") or hash_type
+    named = given.get("password_hash_type") or known.get("password_hash_type") or author.chosen()[0]
     another = named != known.get("password_hash_type")
     return {
         "password_hash": given["password_hash"],

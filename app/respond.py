@@ -1,12 +1,12 @@
 """The Flask end of negotiation: which format a request wants, and the response that carries it."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import structlog
+import xxhash
 from flask import Response, current_app, request
 
 from app import Patron, bodies
@@ -153,7 +153,7 @@ def _saying(resource: Resource, said: Mapping[str, Any], *, minimal: bool) -> Re
 def _tag(resource: Resource, body: bytes) -> str:
     index = resource.shape.index
     version = resource.values[index[ROW_VERSION]] if ROW_VERSION in index else 0
-    return f'"{version}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
+    return f'"{version}-{xxhash.xxh3_128_hexdigest(body)}"'
 
 
 def _headers(resource: Resource, offer: Offer, base: str, tag: str, applied: str) -> list[tuple[str, str]]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, request
 
 from app import respond
-from app.application import Rendered
+from app.application import Rendered, request_environ
 from app.auth import remote
 from app.bodies import parse_body, read_raw
 from app.conditions import Precondition
@@ -145,10 +144,11 @@ class Writes:
         return write
 
     def _request(self, caller: Caller, body: bytes, offer: Offer, base: str, *, one: bool = True) -> Request:
-        environ: dict[str, Any] = request.environ
+        environ = request_environ()
+        method = environ["REQUEST_METHOD"]
         return Request(
-            method=request.method,
-            body=parse_body(b"" if request.method == "DELETE" else body, one=one),
+            method=method,
+            body=parse_body(b"" if method == "DELETE" else body, one=one),
             address=remote.address(),
             base=base,
             lenient=respond.preferences().lenient,
@@ -170,7 +170,9 @@ class Writes:
         self, caller: Caller, body: bytes, work: Callable[[Reply], Answer], reply: Reply
     ) -> Response:
         """Does the work; that of a POST with a key once."""
-        key = parse_key(request.environ.get("HTTP_IDEMPOTENCY_KEY")) if request.method == "POST" else None
+        environ = request_environ()
+        is_post = environ["REQUEST_METHOD"] == "POST"
+        key = parse_key(environ.get("HTTP_IDEMPOTENCY_KEY")) if is_post else None
         return _sent(work(reply) if key is None else self._once(caller, key, body, work, reply))
 
     def _once(
@@ -211,6 +213,6 @@ def _sent(answer: Answer) -> Response:
 
 def _content(body: bytes) -> bytes:
     """All that makes a request the same again; how it wants its answer is no part of that."""
-    environ = request.environ
+    environ = request_environ()
     parts = (request.path, environ.get("QUERY_STRING", ""), environ.get("CONTENT_TYPE", ""))
     return "\n".join((request.method, *parts)).encode() + b"\n" + body

@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import Compiled
 
 from app.db import guard
 from app.db.functions import add_functions
+from app.db.prepared import cursor_of
 from app.operations.current import CURRENT
 
 BUSY_TIMEOUT_MS = 5000
@@ -124,8 +125,13 @@ def prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry | No
 
 def _begin_immediate(connection: Connection) -> None:
     """Takes the write lock at once: a transaction that reads first and writes then cannot deadlock."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if guard.observers:
+        guard.observe(_BEGIN)
+    with cursor_of(connection, _BEGIN) as cursor:
+        cursor.execute(_BEGIN)
 
+
+_BEGIN = "BEGIN IMMEDIATE"
 
 _passed: WeakSet[Compiled] = WeakSet()
 """What has been let through: SQLAlchemy compiles statements of one structure once, and keeps them."""

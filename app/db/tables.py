@@ -21,7 +21,7 @@ GLOBAL_TABLES = frozenset(
 class Author:
     """Who writes a row, and what the row needs of the world for it.
 
-    `hash_type` and `hash_config` are the store's choice, with which `hash` hashes a password;
+    `chosen` looks up the type and config that the store has chosen, with which `hash` hashes a password;
     `allow_weak_hashes` is the operator's, on what a store may choose. `owner` holds the values of the row
     to which the written one belongs. Of customers who write of themselves, `knows` tells whether they
     know a password that lets them choose another. `moment` reads a date without an offset on the store's
@@ -30,8 +30,7 @@ class Author:
     """
 
     client: str
-    hash_type: str
-    hash_config: str | None
+    chosen: Callable[[], tuple[str, str | None]]
     allow_weak_hashes: bool
     hash: Callable[[str, str, str | None], Hashed]
     encrypt: Callable[[str], str]

@@ -204,8 +204,7 @@ def author_in(engine: Engine, store_id: int, cipher: Cipher, manner: Manner) -> 
     clocks = zone(found.timezone)
     author = Author(
         client=manner.client,
-        hash_type=found.customer_password_hash_type,
-        hash_config=found.customer_password_hash_config,
+        chosen=lambda: (found.customer_password_hash_type, found.customer_password_hash_config),
         allow_weak_hashes=False,
         hash=hash_password,
         encrypt=cipher.encrypt,

@@ -168,7 +168,7 @@ def _without_same_password(given: Values, current: Values, author: Author) -> Va
         current["password_hash_type"],
         current["password_hash_config"],
     )
-    if not passwords.check(given["password"], stored, author.hash_type, author.hash_config).ok:
+    if not passwords.check(given["password"], stored, *author.chosen()).ok:
         return given
     return {name: value for name, value in given.items() if name != "password"}
 

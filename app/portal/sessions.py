@@ -23,12 +23,13 @@ from sqlalchemy import (
     delete,
     event,
     insert,
-    inspect,
     select,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column
+from sqlalchemy.orm.attributes import History, get_history
+from sqlalchemy.orm.base import PassiveFlag
 
 from app.auth.bearer import HEADER
 from app.auth.tokens import new_token, token_hash
@@ -210,7 +211,7 @@ def _end_sessions(session: StoreSession, _context: UOWTransaction) -> None:
     for row in session.dirty:
         if not isinstance(row, Customer):
             continue
-        if emails := inspect(row).attrs.email.history.deleted:
+        if emails := _history(row, "email").deleted:
             session.info.setdefault(_EMAILS, {})[row.id] = emails[0]
             _end(session, row, CustomerSession.temporary.is_not(None))  # mailed to the email that was
         if _must_sign_in_again(row):
@@ -224,10 +225,14 @@ def _end(session: StoreSession, row: Customer, *which: ColumnElement[bool]) -> N
 
 
 def _must_sign_in_again(row: Customer) -> bool:
-    changed = inspect(row).attrs
-    return changed.password_hash.history.has_changes() or (
-        changed.is_active.history.has_changes() and not row.is_active
+    return _history(row, "password_hash").has_changes() or (
+        _history(row, "is_active").has_changes() and not row.is_active
     )
+
+
+def _history(row: Customer, name: str) -> History:
+    """What has become of a value, as far as that is known without a look at the database."""
+    return get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
 
 
 def _named(session: SignedIn) -> tuple[Any, ...]:

@@ -124,8 +124,7 @@ def author(registry: Registry, moment: Moments, *, allow_weak_hashes: bool) -> A
     """Who writes what is pulled: secrets are encrypted when they are written, and no password is hashed."""
     return Author(
         client="",
-        hash_type="bcrypt",
-        hash_config="12",
+        chosen=lambda: ("bcrypt", "12"),
         allow_weak_hashes=allow_weak_hashes,
         hash=_unheard,
         encrypt=lambda text: text,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 
 from app.db.lapsing import UNTIL
 from app.db.tables import ROW_VERSION, Base, StoreRow
@@ -34,13 +34,11 @@ def reattached(
     if current() is not None:  # which may have the row already
         return loaded(session, resource_type, caller, seen)
     row_type: Any = resource_type.row
-    row: Base = row_type()
+    known = {name: seen[name] for name in _plain(resource_type) if name in seen}
     if issubclass(row_type, StoreRow):
-        set_committed_value(row, "store_id", caller.store_id)
-    set_committed_value(row, "version", seen[ROW_VERSION])
-    for name in _plain(resource_type):
-        if name in seen:
-            set_committed_value(row, name, seen[name])
+        known["store_id"] = caller.store_id
+    row: Base = row_type()
+    instance_dict(row).update(known, version=seen[ROW_VERSION])
     make_transient_to_detached(row)
     session.add(row)
     return row

@@ -192,11 +192,9 @@ class Writer:
 
         :param owner: the values of the row to which they belong.
         """
-        hash_type, hash_config = self._chosen(caller)
         return Author(
             client=caller.client,
-            hash_type=hash_type,
-            hash_config=hash_config,
+            chosen=partial(self._chosen, caller),
             allow_weak_hashes=self._allow_weak_hashes,
             hash=hashing(request.hash),
             encrypt=self._cipher.encrypt,

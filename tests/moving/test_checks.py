@@ -29,8 +29,7 @@ from tests.wire.hostile import values
 CLOCKS = zone("America/Los_Angeles")
 AUTHOR = Author(
     client="",
-    hash_type="bcrypt",
-    hash_config="12",
+    chosen=lambda: ("bcrypt", "12"),
     allow_weak_hashes=False,
     hash=hash_password,
     encrypt=str,
