@@ -9,7 +9,7 @@ import orjson
 from representations.body import Body, Malformed, items_from, properties_from
 from representations.compiled import Named, item, mapping, variable
 from representations.json_text import escape, link_members
-from representations.model import Embedded, Link, Resource, Shape, absolute
+from representations.model import Link, Resource, Shape, absolute
 from representations.strict_json import load
 from representations.template import Part, joined, template
 
@@ -17,26 +17,20 @@ MEDIA_TYPE = "application/hal+json"
 ALIASES = ("application/json",)
 
 
-class Made(dict[Resource, Any]):
-    """What is encoded already. Where it is `packed`, what a relation to one embeds is text at once: another,
-    to many, may embed it too, and it is not written a second time."""
-
-    def __init__(self, *, packed: bool) -> None:
-        super().__init__()
-        self.packed = packed
-
+Made = dict[Resource, dict[str, Any]]
+"""What is encoded already: a resource that several relations embed, as an address may be, is encoded once."""
 
 Encode = Callable[[Resource, Made], dict[str, Any]]
 
 
 def render(resource: Resource, base: str) -> bytes:
     """The representation; `base` is the API's origin and path, without a slash at its end."""
-    return orjson.dumps(_encoder(resource.shape, base)(resource, Made(packed=True)))
+    return orjson.dumps(document(resource, base))
 
 
 def document(resource: Resource, base: str) -> dict[str, Any]:
     """The representation before it is text, for formats that say what HAL+JSON says and more."""
-    return _encoder(resource.shape, base)(resource, Made(packed=False))
+    return _encoder(resource.shape, base)(resource, {})
 
 
 @lru_cache(maxsize=1024)
@@ -51,29 +45,26 @@ def _encoder(shape: Shape, base: str) -> Encode:
     def encode(resource: Resource, made: Made) -> dict[str, Any]:
         if not resource.embedded:
             return childless(resource.values)  # type: ignore[no-any-return] # a mapping is a dictionary
-        embedded = {
-            part.rel.compact: _embedded(part, resources, base, made) for part, resources in resource.embedded
-        }
+        embedded: dict[str, Any] = {}
+        for part, resources in resource.embedded:
+            documents = _encoded(resources, base, made)
+            embedded[part.rel.compact] = documents if part.many else documents[0]
         return parent(resource.values, embedded)  # type: ignore[no-any-return]
 
     return encode
 
 
-def _embedded(part: Embedded, resources: Sequence[Resource], base: str, made: Made) -> Any:
-    """What a relation embeds. A resource that several embed, as an address may be, is encoded once."""
-    documents, shape, encode, packs = [], None, None, made.packed and not part.many
+def _encoded(resources: Sequence[Resource], base: str, made: Made) -> list[dict[str, Any]]:
+    documents, shape, encode = [], None, None
     for each in resources:
         document = made.get(each)
         if document is None:
             if encode is None or each.shape is not shape:
                 shape = each.shape
                 encode = _encoder(shape, base)
-            document = encode(each, made)
-            if packs:
-                document = orjson.Fragment(orjson.dumps(document))
-            made[each] = document
+            document = made[each] = encode(each, made)
         documents.append(document)
-    return documents if part.many else documents[0]
+    return documents
 
 
 def _links(shape: Shape, base: str) -> Iterator[Part]:

@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from representations.body import NOT_PROPERTIES, Body, Malformed, items_from, properties_from, shown
+from representations.compiled import Expression, Named, item, listing, mapping, text, variable
 from representations.json_text import escape, link_members
 from representations.model import Action, Link, Rel, Resource, Shape, absolute
 from representations.strict_json import load
-from representations.template import Part, compile_template, href_parts, joined
+from representations.template import Part, href_parts, joined, template
 
 MEDIA_TYPE = "application/vnd.siren+json"
 ALIASES: tuple[str, ...] = ()
@@ -26,26 +27,32 @@ def render(resource: Resource, base: str) -> bytes:
 @lru_cache(maxsize=1024)
 def _encoder(shape: Shape, rel: Rel | None, base: str) -> Encode:
     """For a sub-entity `rel` says what it is to the entity around it (Siren §Sub-Entities)."""
-    links = compile_template(_array(_link(link, shape, base) for link in shape.links if not link.templated))
-    actions = compile_template(_array(_action(action, shape, base) for action in shape.actions))
-    names, shown = shape.properties, shape.shown
-    head: dict[str, Any] = {"class": [shape.kind.name]} if shape.kind else {}
+    calls, places = Named(), shape.shown(range(len(shape.index)))
+
+    def array(items: Iterator[Iterator[Part]]) -> Expression:
+        return calls.call(orjson.Fragment, template(_array(items), calls))
+
+    shown = {name: item("values", at) for name, at in zip(shape.properties, places, strict=False)}
+    head = {"class": listing([text([shape.kind.name])])} if shape.kind else {}
     if rel:
-        head["rel"] = [absolute(rel.uri, base)]
+        head["rel"] = listing([text([absolute(rel.uri, base)])])
+    head["properties"] = mapping(shown)
+    foot = {"links": array(_link(link, shape, base) for link in shape.links if not link.templated)}
+    if shape.actions and rel is None:
+        foot["actions"] = array(_action(action, shape, base) for action in shape.actions)
+    childless = calls.function(["values"], mapping(head | foot))
+    entities = {"entities": variable("entities")}
+    parent = calls.function(["values", "entities"], mapping(head | entities | foot))
 
     def encode(resource: Resource) -> dict[str, Any]:
-        values = resource.values
-        document = {**head, "properties": dict(zip(names, shown(values), strict=False))}
-        if resource.embedded:
-            document["entities"] = [
-                _encoder(each.shape, part.single, base)(each)
-                for part, resources in resource.embedded
-                for each in resources
-            ]
-        document["links"] = orjson.Fragment(links(values))
-        if shape.actions and rel is None:
-            document["actions"] = orjson.Fragment(actions(values))
-        return document
+        if not resource.embedded:
+            return childless(resource.values)  # type: ignore[no-any-return] # a mapping is a dictionary
+        entities = [
+            _encoder(each.shape, part.single, base)(each)
+            for part, resources in resource.embedded
+            for each in resources
+        ]
+        return parent(resource.values, entities)  # type: ignore[no-any-return]
 
     return encode
 

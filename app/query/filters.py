@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -75,9 +76,13 @@ def _alternatives(
 def _defaults(clauses: Iterable[Clause], resource_type: ResourceType) -> Iterator[Clause]:
     """The filters that hold while no condition names their property."""
     named = {each.column for clause in clauses for each in clause if not each.path}
-    for name, value in resource_type.default_filters.items():
-        if name not in named:
-            yield (Condition(name, "equals", (value,), 1),)
+    return (clause for name, clause in _default_clauses(resource_type) if name not in named)
+
+
+@lru_cache(maxsize=128)
+def _default_clauses(resource_type: ResourceType) -> tuple[tuple[str, Clause], ...]:
+    filters = resource_type.default_filters
+    return tuple((name, (Condition(name, "equals", (value,), 1),)) for name, value in filters.items())
 
 
 def partitioned(
@@ -104,4 +109,8 @@ def _allowed(each: Condition) -> set[bool]:
 
 def _numbered(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     numbers = count()
-    return tuple(tuple(replace(each, at=next(numbers)) for each in clause) for clause in clauses)
+    return tuple(tuple(_at(next(numbers), each) for each in clause) for clause in clauses)
+
+
+def _at(number: int, condition: Condition) -> Condition:
+    return condition if condition.at == number else replace(condition, at=number)

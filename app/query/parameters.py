@@ -87,7 +87,12 @@ def refuse_query(raw: str) -> None:
 
 def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     """The pairs as a query string, percent-encoded, with what is legible left so."""
-    return "&".join(f"{quote(name, safe=_LEGIBLE)}={quote(value, safe=_LEGIBLE)}" for name, value in pairs)
+    return "&".join(encode_pair(*pair) for pair in pairs)
+
+
+def encode_pair(name: str, value: str) -> str:
+    """One pair of a query string, likewise."""
+    return f"{_encode(name)}={_encode(value)}"
 
 
 def parse_number(name: str, text: str | None, default: int) -> int:
@@ -97,16 +102,23 @@ def parse_number(name: str, text: str | None, default: int) -> int:
     """
     if text is None:
         return default
-    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or int(text) > LARGEST:
+    if not _is_number(text) or int(text) > LARGEST:
         message = f"{name} must be a whole number from 0 to {LARGEST}, not {shortened(text)}"
         raise Refusal.of(400, message, properties=[name], code="not_a_number")
     return int(text)
 
 
 _LEGIBLE = ":,[]*"
+_is_number = re.compile(r"[0-9]{1,10}", re.ASCII).fullmatch
+
+
+def _encode(text: str) -> str:
+    return text if text.isalnum() and text.isascii() else quote(text, safe=_LEGIBLE)
 
 
 def _decode(text: str) -> str:
+    if "%" not in text and "+" not in text and text.isascii():
+        return text
     try:
         return unquote_to_bytes(text.replace("+", " ").encode("latin-1")).decode()
     except UnicodeError:

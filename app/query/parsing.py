@@ -11,7 +11,7 @@ from app.query.conditions import Beside, Clause, parameters
 from app.query.cursors import parse_cursor
 from app.query.filters import Partitions, parse_filters
 from app.query.orders import BY_ID, Order, parse_order
-from app.query.parameters import ON_ONE, ON_PAGES, encode_pairs, gather, parse_number, parse_pairs
+from app.query.parameters import ON_ONE, ON_PAGES, encode_pair, gather, parse_number, parse_pairs
 from app.query.zooms import Zoom, parse_zoom
 from app.schema import shown
 from app.zones import Zone
@@ -80,12 +80,13 @@ def _parse_one(raw: str, registry: Registry, resource_type: ResourceType) -> Que
 @lru_cache(maxsize=512)
 def _parse_page(raw: str, registry: Registry, resource_type: ResourceType, zone: Zone) -> Query:
     pairs = parse_pairs(raw)
+    encoded = [encode_pair(*pair) for pair in pairs]
     others = tuple(pair for pair in pairs if pair[0] not in ON_PAGES)
     filters, partitions = parse_filters(others, registry, resource_type, zone)
     given = gather(tuple(pair for pair in pairs if pair[0] in ON_PAGES), ON_PAGES)
     order = parse_order(given.get("order"), resource_type, filters)
     return Query(
-        zoom=parse_zoom(given.get("zoom", ""), registry, resource_type),
+        zoom=parse_zoom(given["zoom"], registry, resource_type) if "zoom" in given else (),
         fields=_fields(given.get("fields"), resource_type),
         limit=min(parse_number("limit", given.get("limit"), DEFAULT_LIMIT), LARGEST_LIMIT),
         offset=parse_number("offset", given.get("offset"), 0),
@@ -94,8 +95,10 @@ def _parse_page(raw: str, registry: Registry, resource_type: ResourceType, zone:
         filters=filters,
         partitions=partitions,
         parameters=parameters(filters),
-        asked=encode_pairs(pairs),
-        carried=_carried(encode_pairs((name, value) for name, value in pairs if name not in _OF_ONE_PAGE)),
+        asked="&".join(encoded),
+        carried=_carried(
+            "&".join(text for (name, _), text in zip(pairs, encoded, strict=True) if name not in _OF_ONE_PAGE)
+        ),
     )
 
 
