@@ -87,14 +87,14 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
     from app.delays import Delays
     from app.encryption import Cipher
     from app.errors import ErrorDocument
-    from app.hypermedia import Registry
     from app.json_schema import SCHEMAS
     from app.operations.readiness import Readiness
     from app.rate_limits import RateLimits
+    from app.registries import joined
     from app.resources import TYPES
 
     engine = open_engine(config.database_url, config.threads)
-    registry = Registry(TYPES, config.rels_href, SCHEMAS)
+    registry = joined(TYPES, config.rels_href, SCHEMAS)
     reader, behind = Reader(engine), Behind()
     return Patron(
         config=config,
