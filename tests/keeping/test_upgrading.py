@@ -15,7 +15,7 @@ from app.db.migrate import current, downgrade, newest, upgrade
 from app.db.tables import Base
 from app.keeping.persons import IMPORTED
 from tests.keeping.stuffing import Rows, reflected, stored, stuff
-from tests.server.test_commands import environment
+from tests.server.commands import environment
 from tests.site import Site
 
 assert IMPORTED

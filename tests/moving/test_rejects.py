@@ -6,7 +6,7 @@ import pytest
 
 from tests.moving.moved import empty_store, ndjson, rejects, typed
 from tests.moving.people import customer
-from tests.server.test_commands import run
+from tests.server.commands import run
 from tests.site import SECRET, Site
 
 ON_ONE_ENGINE = True
