@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -23,14 +23,18 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(
+    folder: Path, *arguments: str, patron: Sequence[str | Path] = (PATRON,), **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server that has said that it serves, and what it said; told to stop at the end.
 
     What it logs is in the folder's `log`.
+
+    :param patron: another command that serves.
     """
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(
-            [PATRON, *arguments],
+            [*patron, *arguments],
             cwd=folder,
             env=environment(**variables),
             stdout=subprocess.PIPE,
