@@ -53,6 +53,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     """
     import gc
 
+    gc.set_threshold(*GARBAGE)  # before all that is imported, in which there is no garbage either
     from app.application import Application
     from app.config import Misconfigured, from_environment, require_production
     from app.db.migrate import await_current, require_current
@@ -76,7 +77,6 @@ def create_app(config: "Config | None" = None) -> "Flask":
     _add_routes(app, patron, config.secret_key)
     _observe(app, patron)
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
     return app
 
 
