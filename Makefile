@@ -14,6 +14,8 @@ BENCH ?=
 serve: $(RUN)
 	@$(BIN)/patron sandbox --host $(HOST) --port $(PORT)
 
+# Where an image lets Python keep nothing that it compiles, each process that a test starts would compile Patron.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(TESTED)
 	$(BIN)/python -m pytest -n auto --dist worksteal tests
 

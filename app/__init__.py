@@ -53,6 +53,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     """
     import gc
 
+    gc.set_threshold(*GARBAGE)  # before all that is imported, in which there is no garbage either
     from app.application import Application
     from app.config import Misconfigured, from_environment, require_production
     from app.db.migrate import await_current, require_current
@@ -76,7 +77,6 @@ def create_app(config: "Config | None" = None) -> "Flask":
     _add_routes(app, patron, config.secret_key)
     _observe(app, patron)
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
     return app
 
 
@@ -87,14 +87,14 @@ def _assemble(config: "Config", secret_key: str) -> Patron:
     from app.delays import Delays
     from app.encryption import Cipher
     from app.errors import ErrorDocument
-    from app.hypermedia import Registry
     from app.json_schema import SCHEMAS
     from app.operations.readiness import Readiness
     from app.rate_limits import RateLimits
+    from app.registries import joined
     from app.resources import TYPES
 
     engine = open_engine(config.database_url, config.threads)
-    registry = Registry(TYPES, config.rels_href, SCHEMAS)
+    registry = joined(TYPES, config.rels_href, SCHEMAS)
     reader, behind = Reader(engine), Behind()
     return Patron(
         config=config,

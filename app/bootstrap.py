@@ -17,10 +17,10 @@ from app.db.migrate import require_current
 from app.db.reader import Reader, Unavailable
 from app.encryption import Cipher
 from app.errors import Refusal
-from app.hypermedia import Registry
 from app.logs import configure_logs
 from app.query import Query
 from app.reading import Caller
+from app.registries import joined
 from app.resources import TYPES
 from app.resources.client import Client
 from app.resources.store import Store
@@ -78,7 +78,7 @@ def _opened(config: Config) -> Iterator[tuple[Writer, Session]]:
     configure_logs()
     require_current(config.database_url)
     engine = open_engine(config.database_url, 2)
-    reader, registry = Reader(engine), Registry(TYPES, config.rels_href)
+    reader, registry = Reader(engine), joined(TYPES, config.rels_href)
     cipher = Cipher(config.secret_key or new_token())  # with which nothing is encrypted here
     try:
         with Session(engine) as session:

@@ -1,20 +1,24 @@
-"""Migrations: bringing a database to the state of the code, and telling when it is not there."""
+"""Migrations: bringing a database to the state of the code, and telling when it is not there.
 
+Alembic is imported where it works: whoever starts only asks what revision a database is at.
+"""
+
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from sqlalchemy import String, column, inspect, select, table
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from app.config import Misconfigured
 from app.db.engine import unguarded_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 log = structlog.get_logger()
 
@@ -22,6 +26,9 @@ PATIENCE = 50
 """For how many seconds a process that starts waits for its database: gunicorn gives one up after 60."""
 
 PAUSE_SECONDS = 0.5
+
+REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
+"""What revision a database is at, where Alembic has noted it."""
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -31,8 +38,10 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     :raises Misconfigured: where the database is newer than the code, or cannot be reached.
     """
+    from alembic import command
+
     _refuse_newer(current(url))
-    with _said():
+    with _working():
         command.upgrade(configured(url), revision)
 
 
@@ -41,8 +50,10 @@ def downgrade(url: str, revision: str) -> None:
 
     :raises Misconfigured: where there is no such revision, or the database cannot be reached.
     """
+    from alembic import command
+
     _refuse_newer(current(url))
-    with _said():
+    with _working():
         command.downgrade(configured(url), revision)
 
 
@@ -53,7 +64,7 @@ def require_current(url: str) -> None:
     """
     revision = current(url)
     _refuse_newer(revision)
-    if revision != scripts().get_current_head():
+    if revision != newest():
         raise Misconfigured(
             f"the database is at revision {revision or 'none'}, behind the code: run `patron db upgrade`"
         )
@@ -90,18 +101,27 @@ def current(url: str) -> str | None:
         raise Misconfigured("PATRON_DATABASE_URL makes no sense to SQLAlchemy: check its parts") from error
     try:
         with _said(), engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            noted = inspect(connection).has_table("alembic_version")
+            return connection.scalar(REVISION) if noted else None
     finally:
         engine.dispose()
 
 
-def scripts() -> ScriptDirectory:
-    """The migrations that this version of the code knows."""
-    return ScriptDirectory(str(_SCRIPTS))
+def known() -> list[str]:
+    """The revisions that this version of the code knows, as their files are called; the newest last."""
+    names = (path.name for path in (_SCRIPTS / "versions").iterdir())
+    return sorted(found[1] for name in names if (found := re.fullmatch(r"(\d+)_\w+\.py", name)))
 
 
-def configured(url: str) -> AlembicConfig:
+def newest() -> str:
+    """The revision of this version of the code."""
+    return known()[-1]
+
+
+def configured(url: str) -> "AlembicConfig":
     """Alembic's configuration; there is no file of it."""
+    from alembic.config import Config as AlembicConfig
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["url"] = url
@@ -110,18 +130,27 @@ def configured(url: str) -> AlembicConfig:
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """Says in one line what went wrong with the database or the revision that was asked for."""
+    """Says in one line what went wrong with the database."""
     try:
         yield
     except DBAPIError as error:
         raise Misconfigured(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
-    except CommandError as error:
-        raise Misconfigured(str(error)) from error
+
+
+@contextmanager
+def _working() -> Iterator[None]:
+    """The same, and with the revision that was asked for."""
+    from alembic.util import CommandError
+
+    with _said():
+        try:
+            yield
+        except CommandError as error:
+            raise Misconfigured(str(error)) from error
 
 
 def _refuse_newer(revision: str | None) -> None:
-    known = {script.revision for script in scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known():
         raise Misconfigured(
             f"the database is at revision {revision}, newer than this version of Patron: upgrade Patron"
         )
@@ -132,6 +161,8 @@ def write_revision(url: str, message: str) -> None:
 
     :raises Misconfigured: where the database is not at the newest revision.
     """
-    number = f"{int(scripts().get_current_head() or 0) + 1:04d}"
-    with _said():
+    from alembic import command
+
+    number = f"{int(newest()) + 1:04d}"
+    with _working():
         command.revision(configured(url), message, autogenerate=True, rev_id=number)

@@ -3,10 +3,11 @@
 What is not bound to a store never becomes text here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
+from types import NoneType
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, FromClause, Insert, Select
@@ -31,11 +32,45 @@ class Prepared:
         return [values.get(name, default) for name, default in self.parameters]
 
 
+MOST_KEPT = 2048
+_kept: dict[Hashable, Prepared] = {}
+"""What has been made: the applications of a process, and the faces of one, have many statements in common."""
+
+
 def prepare(statement: Select[Any] | Insert, compiler: Dialect) -> Prepared:
     """The text of a statement.
 
     :raises UnboundStatement: where it is not bound to one store.
     """
+    form = _form(statement, compiler)
+    if form is None:
+        return _made(statement, compiler)
+    prepared = _kept.get(form)
+    if prepared is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        prepared = _kept[form] = _made(statement, compiler)
+    return prepared
+
+
+_PLAIN = {NoneType, bool, int, str}
+"""Of these, values that are equal and of one type are the same in every respect."""
+
+
+def _form(statement: Select[Any] | Insert, compiler: Dialect) -> Hashable | None:
+    """What statements with the same text and the same values have in common; None where nobody can tell.
+
+    It is the key by which SQLAlchemy's engines keep compiled statements, to which values are no matter.
+    """
+    key = statement._generate_cache_key()
+    if key is None:
+        return None
+    values = [(type(each.value), each.value) for each in key.bindparams]
+    is_plain = all(kind in _PLAIN for kind, _ in values)
+    return (compiler.name, key.key, *values) if is_plain else None
+
+
+def _made(statement: Select[Any] | Insert, compiler: Dialect) -> Prepared:
     guard.require_store(statement)
     compiled = statement.compile(dialect=compiler, compile_kwargs={"render_postcompile": True})
     binds = compiled.binds

@@ -15,10 +15,10 @@ from app.db.tables import Base, now
 from app.db.types import Ciphertext
 from app.delays import SignInFailure
 from app.encryption import Cipher
-from app.hypermedia import Registry
 from app.keeping import answers
 from app.keeping.persons import Person, about, find, others_of_email, tables
 from app.payloads import as_told
+from app.registries import joined
 from app.resources import TYPES
 
 WITHHELD: Mapping[str, frozenset[str]] = {
@@ -79,7 +79,7 @@ def _rows(connection: Connection, table: Table, condition: Any) -> Iterator[dict
 
 
 def _read(payload: str | None) -> Any:
-    return payload and orjson.loads(as_told(Registry(TYPES, "/rels/"), payload, None))
+    return payload and orjson.loads(as_told(joined(TYPES, "/rels/"), payload, None))
 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from app.config import Misconfigured
 from app.db.engine import normalized, open_engine, unguarded_engine
 from app.db.ids import Ids
-from app.db.migrate import current, scripts, upgrade
+from app.db.migrate import current, known, upgrade
 from app.encryption import Cipher
 from app.keeping.backup import Contents, counted, engine_of, revision_of
 from app.keeping.erasing import erase
@@ -94,7 +94,7 @@ def _noted(url: str, tables: Sequence[str]) -> set[Erased]:
 def _require_known(file: Path, revision: str | None) -> None:
     if revision is None:
         raise Misconfigured(f"{file} is no backup of Patron's")
-    if revision not in {each.revision for each in scripts().walk_revisions()}:
+    if revision not in known():
         raise Misconfigured(
             f"{file} is at revision {revision}, newer than this version: upgrade Patron first"
         )

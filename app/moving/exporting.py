@@ -16,11 +16,11 @@ from app.db.ids import LARGEST
 from app.db.reader import Reader, Run
 from app.embedding import EACH, Budget, Planner, embed
 from app.encryption import Cipher
-from app.hypermedia import Registry
 from app.moving.checks import LEFT_BEHIND
 from app.moving.columns import Column, escaped, exported
 from app.moving.files import Format
 from app.reading import Caller, Source
+from app.registries import joined
 from app.resources import TYPES
 from app.resources.attribute import CUSTOMER_ATTRIBUTE
 from app.resources.customer import CUSTOMER
@@ -63,7 +63,7 @@ class Exporting:
         if timezone is None:
             raise Misconfigured(f"store {store_id} does not exist")
         self._reader, self._base = Reader(engine), base
-        registry = Registry(TYPES, rels_href)
+        registry = joined(TYPES, rels_href)
         self._caller = Caller(store_id, client, zone(timezone))
         sources = {each.name: Source(registry, self._reader, _Forgetful(), each) for each in TYPES}
         self._source = sources[CUSTOMER.name]

@@ -7,7 +7,6 @@ from app.auth.api_keys import ApiKeys
 from app.auth.bearer import Bearer
 from app.catalogue import Catalogue
 from app.encryption import Cipher
-from app.hypermedia import Registry
 from app.odata.batch import Batches
 from app.odata.bound import Options
 from app.odata.creating import Creating
@@ -22,6 +21,7 @@ from app.odata.types import LIFTOFF_TYPES
 from app.odata.views import add_addresses
 from app.odata.writing import Writing
 from app.odata.written import Writes
+from app.registries import joined
 from app.writing import Writer
 
 
@@ -31,7 +31,7 @@ def add_odata(app: Flask, patron: Patron, writer: Writer, bearer: Bearer, cipher
     :param writer: the API's, in whose words webhooks are told of what is deleted here.
     """
     config, reader = patron.config, patron.reader
-    registry = Registry(LIFTOFF_TYPES, config.rels_href)
+    registry = joined(LIFTOFF_TYPES, config.rels_href)
     entities = Entities(registry, reader, cipher, config.odata_milliseconds)
     reading = Reading(entities)
 

@@ -14,10 +14,9 @@ from typing import Literal
 
 import orjson
 import structlog
-from sqlalchemy import column, select, table
 
 from app.config import Config
-from app.db.migrate import scripts
+from app.db.migrate import REVISION, known
 from app.db.reader import Reader, Unavailable
 from app.operations.places import DRAINING, FOLDER
 from app.rate_limits import REDIS_SECONDS
@@ -72,10 +71,8 @@ class Readiness:
     ) -> None:
         self._reader, self._redis_url = reader, config.redis_url
         self._more = more or {}
-        self._newest = scripts().get_current_head()
-        self._known = frozenset(each.revision for each in scripts().walk_revisions())
-        versions = table("alembic_version", column("version_num"))
-        self._revision = reader.prepare(select(versions.c.version_num))
+        self._known = known()
+        self._revision = reader.prepare(REVISION)
         self._draining = threading.Event()
         self._look = _Look(self._looked)
 
@@ -109,7 +106,7 @@ class Readiness:
             log.warning("readiness_check_failed", error=type(error).__name__)
             return Check("fail", "cannot be read")
         revision = rows[0][0] if rows else None
-        if revision == self._newest:
+        if revision == self._known[-1]:
             return Check("pass")
         if revision is not None and revision not in self._known:
             return Check("warn", "its schema is newer than this process: restart it with the new version")

@@ -14,7 +14,6 @@ from app.catalogue import Catalogue
 from app.db.sessions import StoreSession
 from app.encryption import Cipher
 from app.errors import Refusal
-from app.hypermedia import Registry
 from app.idempotency import IdempotencyKeys
 from app.mail import Mailer
 from app.portal.authentication import Accounts, Authentication
@@ -31,6 +30,7 @@ from app.portal.types import OWN_CUSTOMER, OWN_TYPES
 from app.portal.views import Doors
 from app.query import encode_pairs, parse_pairs
 from app.reading import Caller
+from app.registries import joined
 from app.views import Read, add_address, add_resources, one
 from app.writes import Rules, Writes
 from app.writing import Writer, Written
@@ -49,7 +49,7 @@ def add_portal(
     authentication = Authentication(engine, accounts, patron.delays, cipher)
     entry = Entry(Portals(reader, cipher), sessions)
     entry.watch(app)
-    registry = Registry(OWN_TYPES, patron.config.rels_href)
+    registry = joined(OWN_TYPES, patron.config.rels_href)
     catalogue = Catalogue(registry, reader, cipher)
     subscriptions = SubscriptionPermissions(registry, catalogue, entry.portal)
     notices = Notices(mailer, patron.behind)

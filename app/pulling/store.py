@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.encryption import Cipher
-from app.hypermedia import Registry
 from app.moving.progress import progress
 from app.pulling import customers as people
 from app.pulling.client import Refused, Unread
@@ -20,6 +19,7 @@ from app.pulling.resuming import Rejects, State
 from app.pulling.rows import Incoming, Rows
 from app.pulling.settings import Settings, author
 from app.pulling.verifying import Compared, Comparing, Listed, ids_here
+from app.registries import joined
 from app.resources import TYPES
 from app.resources.customer import Customer
 from app.resources.subscription import Subscription
@@ -59,7 +59,7 @@ class StorePull:
         :raises Unread: where the server gives up; what is here is kept, and noted.
         """
         document = self._reader.store(start)
-        registry = Registry(TYPES, "/rels/")
+        registry = joined(TYPES, "/rels/")
         moment = zone(str(document.values.get("timezone") or "America/Los_Angeles")).moment
         writing = author(registry, moment, allow_weak_hashes=self._weak)
         settings = Settings(

@@ -17,10 +17,10 @@ from app.db.engine import open_engine
 from app.db.ids import Ids
 from app.db.reader import Reader, Unavailable
 from app.encryption import Cipher
-from app.hypermedia import Registry
 from app.keeping.purging import purge
 from app.operations.current import CURRENT
 from app.operations.metrics import count_statements
+from app.registries import joined
 from app.resources import TYPES
 from app.webhooks.addresses import Addresses
 from app.webhooks.claims import Claims
@@ -244,7 +244,7 @@ def assemble(config: Config, base: str) -> Worker:
     engine = open_engine(config.database_url, SERVERS + 3)
     reader, ids = Reader(engine), Ids(engine, BLOCK)
     cipher = Cipher(str(config.secret_key), *config.other_secret_keys)
-    registry = Registry(TYPES, config.rels_href)
+    registry = joined(TYPES, config.rels_href)
     claims, posts = Claims(engine, reader, cipher), Posts()
     sender = Sender(Addresses(config.webhook_networks))
     catalogue = Catalogue(registry, reader, cipher)

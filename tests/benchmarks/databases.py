@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert
 from app.auth.scopes import STORE_FULL_ACCESS
 from app.auth.tokens import Token, new_token, token_hash
 from app.db.engine import unguarded_engine
-from app.db.migrate import scripts
+from app.db.migrate import newest
 from app.events import Event
 from tests.benchmarks import content, filling
 from tests.benchmarks.documents import STORE_ID
@@ -113,7 +113,7 @@ def _family(size: int) -> str:
 
 def _name(size: int) -> str:
     makers = b"".join(Path(str(each.__file__)).read_bytes() for each in (content, filling))
-    return f"{_family(size)}{scripts().get_current_head()}_{hashlib.sha256(makers).hexdigest()[:8]}"
+    return f"{_family(size)}{newest()}_{hashlib.sha256(makers).hexdigest()[:8]}"
 
 
 def _token(url: str) -> str:

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, bindparam, literal, select, update
 
 from app.db.engine import open_engine
 from app.db.guard import UnboundStatement
@@ -30,6 +30,25 @@ def reader(own_site: Site):
 def test_an_unbound_statement_cannot_be_prepared(reader: Reader) -> None:
     with pytest.raises(UnboundStatement):
         reader.prepare(select(Customer.first_name).where(Customer.id == bindparam("id")))
+
+
+def test_statements_that_differ_in_a_value_alone_keep_theirs(reader: Reader) -> None:
+    told = {value: reader.prepare(select(literal(value))) for value in ("1", "2")}
+    assert {value: reader.run(statement, {})[0][0] for value, statement in told.items()} == {
+        "1": "1",
+        "2": "2",
+    }
+
+    alike = [reader.prepare(select(literal(value, Integer))) for value in (0, False)]
+    assert [type(each.arguments({})[0]) for each in alike] == [int, bool]
+
+
+def test_readers_share_what_they_prepare(reader: Reader, own_site: Site) -> None:
+    other = Reader(own_site.engine)
+    assert other.prepare(ONE.where(Customer.first_name == "A")) is reader.prepare(
+        ONE.where(Customer.first_name == "A")
+    )
+    other.close()
 
 
 def test_the_statements_of_a_snapshot_see_one_moment(own_site: Site, reader: Reader) -> None:

@@ -3,12 +3,13 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Boolean, Connection, Table, inspect
 
 from app.auth.api_keys import ApiKey
 from app.config import Misconfigured
 from app.db.engine import unguarded_engine
-from app.db.migrate import current, downgrade, require_current, scripts, upgrade
+from app.db.migrate import configured, current, downgrade, known, newest, require_current, upgrade
 from app.db.tables import GLOBAL_TABLES, Base
 from app.delays import SignInFailure
 from app.events import Event
@@ -116,7 +117,14 @@ def test_migrations_go_down_to_nothing_and_up_again(database_url: str) -> None:
 
     upgrade(database_url)
     require_current(database_url)
-    assert current(database_url) == scripts().get_current_head()
+    assert current(database_url) == newest()
+
+
+def test_migrations_are_one_line_in_the_order_of_their_files() -> None:
+    scripts = ScriptDirectory.from_config(configured("sqlite://"))
+
+    assert [each.revision for each in scripts.walk_revisions()] == known()[::-1]
+    assert scripts.get_current_head() == newest()
 
 
 def test_a_database_behind_the_code_is_refused(database_url: str) -> None:

@@ -17,8 +17,8 @@ from app.events import Event
 from app.resources.webhook import Webhook
 from app.resources.webhook_status import WebhookStatus, is_pending
 from tests.receiver import Heard, Receiver, receiving
+from tests.server.commands import PATRON, SECRET, environment
 from tests.server.production import BASE, ROOT, STORE_ID, Production
-from tests.server.test_commands import PATRON, SECRET, environment
 
 PATIENCE = 120
 

@@ -14,8 +14,8 @@ from tests.faults import lengthened
 from tests.faults.clusters import Cluster
 from tests.faults.delivering import delivering
 from tests.faults.load import Load
+from tests.server.commands import SECRET, environment
 from tests.server.production import BASE, CUSTOMERS, ROOT, Answer, Production, production
-from tests.server.test_commands import SECRET, environment
 from tests.site import FORMATS
 
 ON_ONE_ENGINE = True  # SQLite's file does not go away

@@ -13,8 +13,8 @@ import pytest
 from app.open_files import MOST
 from tests.faults import lengthened
 from tests.faults.figures import await_open_files, open_files
+from tests.server.commands import PATRON
 from tests.server.production import Production, production
-from tests.server.test_commands import PATRON
 
 ON_ONE_ENGINE = True
 

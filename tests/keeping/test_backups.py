@@ -18,7 +18,7 @@ from app.db.migrate import current, downgrade, upgrade
 from app.keeping import backup as backups
 from tests.databases import empty_database
 from tests.keeping.planting import everything, found, patron, plant
-from tests.server.test_commands import PATRON, environment
+from tests.server.commands import PATRON, environment
 from tests.site import SECRET, Site
 
 BOUGHT = {

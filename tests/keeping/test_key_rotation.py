@@ -21,7 +21,7 @@ from app.keeping.key_rotation import encrypted
 from app.resources.customer import Customer
 from tests.keeping.planting import everything, patron
 from tests.portal.customers import new_customer, sign_in
-from tests.server.test_commands import PATRON, environment
+from tests.server.commands import PATRON, environment
 from tests.site import SECRET, Site
 
 NEW = "another secret key, drawn at random as well, and as long"

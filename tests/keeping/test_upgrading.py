@@ -11,11 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData
 
 from app.db.engine import unguarded_engine
-from app.db.migrate import current, downgrade, scripts, upgrade
+from app.db.migrate import current, downgrade, newest, upgrade
 from app.db.tables import Base
 from app.keeping.persons import IMPORTED
 from tests.keeping.stuffing import Rows, reflected, stored, stuff
-from tests.server.test_commands import environment
+from tests.server.commands import environment
 from tests.site import Site
 
 assert IMPORTED
@@ -25,7 +25,7 @@ RELEASED = "0011"
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's: they are passed over
 
-REVISIONS = sorted({"0001", "0004", "0008", "0009", "0010", RELEASED, str(scripts().get_current_head())})
+REVISIONS = sorted({"0001", "0004", "0008", "0009", "0010", RELEASED, newest()})
 """Those at which rows are written: the others are gone through between them."""
 
 

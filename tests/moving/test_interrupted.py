@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.db.engine import unguarded_engine
 from tests.moving.moved import counts, empty_store, exported, ndjson, rejects, typed
 from tests.moving.people import customer
-from tests.server.test_commands import PATRON, environment
+from tests.server.commands import PATRON, environment
 from tests.site import SECRET, Site
 
 MANY = 1500

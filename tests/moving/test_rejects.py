@@ -6,7 +6,7 @@ import pytest
 
 from tests.moving.moved import empty_store, ndjson, rejects, typed
 from tests.moving.people import customer
-from tests.server.test_commands import run
+from tests.server.commands import run_alone
 from tests.site import SECRET, Site
 
 ON_ONE_ENGINE = True
@@ -59,7 +59,7 @@ def test_what_comes_through_a_pipe_and_is_rejected_is_told(own_site: Site, tmp_p
     store, file = empty_store(own_site), ndjson(tmp_path / "people.ndjson", [{"email": "none"}] * 12)
     told = {"PATRON_DATABASE_URL": own_site.url, "PATRON_SECRET_KEY": SECRET}
 
-    said = run(tmp_path, "import", "-", "--store", str(store), standard_input=file.read_text(), **told)
+    said = run_alone(tmp_path, "import", "-", "--store", str(store), standard_input=file.read_text(), **told)
 
     assert said.returncode == 1
     assert said.stderr.count(": email is not a valid email address.\n") == 10

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.config import VARIABLES, Config, Misconfigured, from_environment, unknown_variables
-from tests.server.test_commands import run
+from tests.server.commands import run
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -17,8 +17,8 @@ from app.passwords import GATE, TYPES, Stored, hash_password
 from app.passwords.gate import Gate, Overloaded
 from app.passwords.registry import timers
 from tests.ports import free_port
+from tests.server.commands import environment
 from tests.server.processes import GUNICORN
-from tests.server.test_commands import environment
 from tests.site import SIREN, XML, Site
 from tests.wire.events import add_webhook
 

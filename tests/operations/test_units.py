@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import absent
-from tests.server.test_commands import PATRON, environment
+from tests.server.commands import PATRON, environment
 
 ROOT = Path(__file__).parents[2]
 

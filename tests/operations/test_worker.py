@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.ports import free_port, wait_for
 from tests.receiver import receiving
-from tests.server.test_commands import PATRON, environment, run
+from tests.server.commands import PATRON, environment, run
 from tests.site import BASE, SECRET, open_site
 from tests.wire.events import add_webhook
 

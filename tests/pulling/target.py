@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.auth.scopes import STORE_FULL_ACCESS
 from app.auth.tokens import Token, new_token, token_hash
 from app.resources.store import Store
-from tests.server.test_commands import PATRON, environment, run
+from tests.server.commands import PATRON, environment, run
 from tests.site import SECRET, Site, open_site
 
 STORE = 1

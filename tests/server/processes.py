@@ -14,7 +14,7 @@ from app.auth.scopes import STORE_FULL_ACCESS
 from app.auth.tokens import Token, new_token, token_hash
 from app.sandbox import STORE_ID
 from tests.ports import free_port, wait_for
-from tests.server.test_commands import PATRON, environment, run
+from tests.server.commands import PATRON, environment, run, running
 from tests.site import BASE, SECRET, open_site
 
 GUNICORN = Path(sys.executable).with_name("gunicorn")
@@ -27,7 +27,7 @@ def sandboxed(folder: Path, *patron: str, **variables: str) -> Iterator[tuple[in
     :param patron: another command than `patron`.
     """
     port = free_port()
-    with _running([*(patron or (PATRON,)), "sandbox", "--port", str(port)], folder, port, variables):
+    with running(folder, "sandbox", "--port", str(port), patron=patron or (PATRON,), **variables):
         yield port, json.loads(run(folder, "credentials").stdout)
 
 

@@ -21,7 +21,7 @@ from app.db.engine import open_engine, unguarded_engine
 from app.db.migrate import upgrade
 from app.idempotency import CLAIM_SECONDS, IdempotencyKey
 from app.resources.store import Store
-from tests.server.test_commands import PATRON, SECRET, environment
+from tests.server.commands import PATRON, SECRET, environment
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://shop.example"

@@ -14,7 +14,7 @@ from app.cli import main
 from app.db.migrate import upgrade
 from tests.databases import empty_database
 from tests.ports import free_port
-from tests.server.test_commands import PATRON, SECRET, environment, running
+from tests.server.commands import PATRON, SECRET, environment, running
 
 CLIENT = {
     "redirect-uri": "https://app.example/callback",

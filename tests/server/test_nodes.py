@@ -23,6 +23,7 @@ from app.resources.webhook import Webhook
 from app.resources.webhook_status import WebhookStatus, is_pending
 from tests.databases import empty_database, running_redis
 from tests.receiver import Receiver, receiving
+from tests.server.commands import PATRON, SECRET, environment
 from tests.server.production import (
     BASE,
     CUSTOMERS,
@@ -34,7 +35,6 @@ from tests.server.production import (
     let_claims_run_out,
     production,
 )
-from tests.server.test_commands import PATRON, SECRET, environment
 
 WRITERS = 3
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.server.commands import run, running
 from tests.server.processes import behind_gunicorn
-from tests.server.test_commands import run, running
 
 FORWARDED = {
     "X-Forwarded-For": "203.0.113.7",

@@ -17,10 +17,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.ports import free_port, wait_for
+from tests.server.commands import SECRET, environment
 from tests.server.processes import GUNICORN
 from tests.server.production import CUSTOMERS, Production, production
 from tests.server.proxy import behind_nginx
-from tests.server.test_commands import SECRET, environment
 
 BASE = "https://shop.example"
 PROCESSES = 2

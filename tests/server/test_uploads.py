@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import pytest
 
+from tests.server.commands import get
 from tests.server.processes import sandboxed
-from tests.server.test_commands import get
 from tests.site import FORMATS, HAL
 from tests.wire.test_refusals import READERS
 

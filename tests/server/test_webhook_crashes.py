@@ -29,8 +29,8 @@ from app.webhooks.queue import NAME, queue_file
 from app.webhooks.sending import READ_SECONDS
 from tests.databases import running_redis
 from tests.receiver import Receiver, receiving, scripted
+from tests.server.commands import PATRON, environment
 from tests.server.dying_worker import MOMENTS
-from tests.server.test_commands import PATRON, environment
 from tests.site import BASE, SECRET, Site, open_site
 from tests.wire.events import add_webhook
 

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from lxml import etree
 
-from tests.server.test_commands import run, running
+from tests.server.commands import run, running
 
 Server = tuple[int, str]
 
