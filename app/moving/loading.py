@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from app.config import Misconfigured
+from app.db.bulk import filling
 from app.db.ids import Ids, IdsExhausted
 from app.db.tables import Author, StoreRow
 from app.encryption import Cipher
@@ -107,7 +108,7 @@ class Loader:
         supply = self._supply(candidates)
         outcome = Outcome()
         try:
-            with self._engine.begin() as connection:
+            with filling(self._engine) as connection:
                 self._carry_out(connection, candidates, supply, outcome)
         except (IntegrityError, DataError) as error:
             self._give_back(supply)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from app.db.bulk import insert_rows
+from app.db.bulk import filling, insert_rows
 from app.encryption import Cipher
 from app.moving.candidates import Candidates
 from app.moving.exporting import Exporting
@@ -95,7 +95,7 @@ def _by_hand(site: Site, texts: list[bytes], _folder: Path) -> Callable[[], obje
 
     def insert() -> None:
         for rows in batches:
-            with site.engine.begin() as connection:
+            with filling(site.engine) as connection:
                 for row in TABLES:
                     insert_rows(connection, table_of(row), rows.of(row))
 
