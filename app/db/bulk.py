@@ -15,7 +15,7 @@ AT_ONCE = 100
 """How many rows one statement inserts on SQLite: each opens the table and all its indexes anew."""
 
 _MEANWHILE = {"temp_store": "MEMORY", "cache_size": -32 * 1024}
-"""What a statement would take back goes to memory, else to a file; pages wait there for one another's rows."""
+"""What a statement may take back is kept in memory, else in a file; and so are the pages of more indexes."""
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from app.moving.candidates import Candidates
 from app.moving.exporting import Exporting
 from app.moving.lines import Manner
 from app.moving.loading import author_in, load
+from app.moving.making import table_of
 from app.moving.ndjson import documents
-from app.moving.rows import TABLES, NewRows, Supply, table_of
+from app.moving.rows import TABLES, NewRows, Supply
 from app.sandbox import OTHER_STORE_ID
 from tests.moving.moved import empty_store
 from tests.moving.people import customer
