@@ -41,9 +41,7 @@ def looks_like_card(text: str) -> bool:
 
     Numbers of 12 and 13 digits do not count: too many that are no cards have that length.
     """
-    if len(text) > _LONGEST_WRITTEN or _ASCII_LETTER.search(text):
-        return False
-    if len(text) < SHORTEST_DISGUISED and text.isascii():
+    if len(text) > _LONGEST_WRITTEN or not may_be_card(text):
         return False
     plain = unicodedata.normalize("NFKC", text)
     digits = _NO_DIGITS.sub("", plain)
@@ -73,8 +71,9 @@ _WRITTEN = re.compile(r"[0-9](?:[ -]*[0-9])*")
 _SEPARATORS = re.compile(r"[ -]+")
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
-_ASCII_LETTER = re.compile("[A-Za-z]")
-"""What most texts have: it stays a letter however a text is normalized, so those are no numbers at once."""
+may_be_card = re.compile("(?:[^0-9A-Za-z]*+[0-9]){14}|[\0-@[-`{-\x7f]*+[^\0-\x7f]").match
+"""Few texts are numbers at this first look: ASCII letters stay letters, and digits digits, however a text is
+normalized; so 14 digits come before any letter, or else what is not ASCII."""
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
 _YEAR = re.compile(r"[0-9]{4}")
 

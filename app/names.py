@@ -16,7 +16,7 @@ MOST = 50
 
 def whole_name(first: str | None, last: str | None) -> str | None:
     """The name of one who has these, as far as they say something; None where neither does."""
-    return " ".join(part for part in (first, last) if part) or None
+    return f"{first} {last}" if first and last else first or last or None
 
 
 def parted_name(name: str | None) -> dict[str, str | None]:
@@ -35,6 +35,8 @@ def name_columns(
     """
     if column in given:
         return parted_name(given[column])
+    if current is None and FIRST in given and LAST in given:
+        return {column: whole_name(given[FIRST], given[LAST])}
     if FIRST in given or LAST in given:
         both = {**(current or {}), **given}
         return {column: whole_name(both.get(FIRST), both.get(LAST))}

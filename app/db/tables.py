@@ -99,6 +99,10 @@ class StoreRow(Base):
     told: ClassVar[tuple[str, ...]] = ()
     """What webhooks are told of such a row and of those that go with it: that it is created, modified, …"""
 
+    apart: ClassVar[frozenset[str] | None] = None
+    """The properties that `columns` reads, and those by which a row that is moved in is found: all others are
+    values of the columns of their names, whatever else is given. None where that is not so."""
+
     includes: ClassVar[tuple[str, ...]] = ()
     """The columns by which a row that is told of names others that are a part of it."""
 

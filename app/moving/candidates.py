@@ -9,10 +9,11 @@ from app.errors import Fault, Refusal
 from app.hypermedia import ResourceType
 from app.moving.checks import Checks
 from app.moving.documents import Parts, parts_of, repeated
+from app.moving.forms import Part, named
 from app.moving.lines import Line, Manner, Reasons
 from app.passwords import Overloaded, UnsupportedHashType
 from app.resources.attribute import CUSTOMER_ATTRIBUTE
-from app.resources.customer import CUSTOMER
+from app.resources.customer import CUSTOMER, Customer
 from app.resources.customer_address import CUSTOMER_ADDRESS
 from app.resources.payment_method import PAYMENT_METHOD
 from app.zones import Zone
@@ -25,17 +26,18 @@ Values = dict[str, Any]
 class Candidate:
     """A customer who may be written: the valid values of each part, and by what they are found again.
 
-    `key` is the folded email of one who is registered; `columns` are those of a new row.
+    `columns` are those that a new row has of the customer's values apart; `key` is the folded email of one
+    who is registered.
     """
 
     line: Line
-    customer: Values
-    addresses: list[Values]
-    attributes: list[Values]
-    card: Values | None
+    customer: Part
+    addresses: list[Part]
+    attributes: list[Part]
+    card: Part | None
+    columns: Mapping[str, Any]
     id: int | None
     key: str | None
-    columns: Mapping[str, Any]
 
 
 class Unfit(Exception):
@@ -74,8 +76,11 @@ class Candidates:
         except Malformed as malformed:
             raise Unfit({"": malformed.message}) from None
         candidate = self._quickly(line, parts) or self._thoroughly(line, parts)
-        if self._has_doubles(candidate):
-            raise Unfit(dict(repeated(candidate.addresses, candidate.attributes)))
+        addresses = [apart for _, _, apart in candidate.addresses]
+        attributes = [apart for _, _, apart in candidate.attributes]
+        if self._has_doubles(addresses, attributes):
+            raise Unfit(dict(repeated(addresses, attributes)))
+        line.put_by()
         return candidate
 
     def _quickly(self, line: Line, parts: Parts) -> Candidate | None:
@@ -84,23 +89,23 @@ class Candidates:
         customer = self._customer.quick(parts.customer, author)
         if customer is None:
             return None
-        addresses = [self._address.quick(each, author) for each in parts.addresses]
-        attributes = [self._attribute.quick(each, author) for each in parts.attributes]
+        addresses = self._address.all_quick(parts.addresses, author)
+        attributes = self._attribute.all_quick(parts.attributes, author)
         card = self._card.quick(parts.card, self._of(customer)) if parts.card else None
-        if None in addresses or None in attributes or (parts.card and card is None):
+        if addresses is None or attributes is None or (parts.card and card is None):
             return None
-        return self._made(line, customer, addresses, attributes, card)  # type: ignore[arg-type] # none is None
+        return self._made(line, customer, addresses, attributes, card)
 
     def _thoroughly(self, line: Line, parts: Parts) -> Candidate:
         """The candidate, or all that is wrong with it."""
         reasons: dict[str, str] = {}
 
-        def taken(checks: Checks, given: Values, way: str, author: Author = self.author) -> Values:
+        def taken(checks: Checks, given: Values, way: str, author: Author = self.author) -> Part:
             try:
                 return checks.thorough(given, author)
             except Refusal as refusal:
                 reasons.update((_way(way, each), each.message) for each in refusal.faults)
-                return {}
+                return checks.part({})
 
         customer = taken(self._customer, parts.customer, "")
         addresses = [
@@ -111,36 +116,36 @@ class Candidates:
             taken(self._attribute, each, f"attributes[{number}].")
             for number, each in enumerate(parts.attributes)
         ]
-        card = parts.card and taken(self._card, parts.card, "default_payment_method.", self._of(customer))
+        card = taken(self._card, parts.card, _CARD, self._of(customer)) if parts.card else None
         if reasons:
             raise Unfit(reasons)
         return self._made(line, customer, addresses, attributes, card)
 
-    def _of(self, customer: Values) -> Author:
+    def _of(self, customer: Part) -> Author:
         """Who writes what belongs to a customer that is moved in: the saved card is judged by its owner."""
-        return replace(self.author, owner=customer)
+        return replace(self.author, owner=named(customer))
 
     def _made(
         self,
         line: Line,
-        customer: Values,
-        addresses: list[Values],
-        attributes: list[Values],
-        card: Values | None,
+        customer: Part,
+        addresses: list[Part],
+        attributes: list[Part],
+        card: Part | None,
     ) -> Candidate:
+        _, _, apart = customer
         try:
-            columns = CUSTOMER.row.columns(customer, None, self.author)
+            columns = Customer.columns(apart, None, self.author)
         except (UnsupportedHashType, Overloaded) as error:
             raise Unfit({"password": f"password {error}"}) from None
-        key = None if customer.get("is_anonymous") else columns["email_key"]
-        return Candidate(line, customer, addresses, attributes, card, customer.get("id"), key, columns)
+        key = None if apart.get("is_anonymous") else columns["email_key"]
+        return Candidate(line, customer, addresses, attributes, card, columns, apart.get("id"), key)
 
-    def _has_doubles(self, candidate: Candidate) -> bool:
-        """Whether it holds twice what it may hold once.
+    def _has_doubles(self, addresses: list[Values], attributes: list[Values]) -> bool:
+        """Whether a customer has twice what one may have once.
 
-        :raises Unfit: where it has attributes of a client, and none is named.
+        :raises Unfit: where there are attributes of a client, and none is named.
         """
-        addresses, attributes = candidate.addresses, candidate.attributes
         names = set()
         for each in attributes:
             names.add(each["name"])
@@ -156,6 +161,9 @@ class Candidates:
             billing += each.get("is_default_billing", False)
             shipping += each.get("is_default_shipping", False)
         return billing > 1 or shipping > 1 or len(names) < len(addresses)
+
+
+_CARD = "default_payment_method."
 
 
 def _is_twice(attributes: list[Values]) -> bool:

@@ -4,17 +4,18 @@ They take what is surely right, fast. What they do not take is left to `app.vali
 that is written over the wire passes too: it alone refuses, and says why.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 from app.db.ids import LARGEST
-from app.db.tables import Author
+from app.db.tables import Author, StoreRow
 from app.errors import Fault, Refusal
 from app.fields import Boolean, Date, Integer, no_card_number
 from app.hypermedia import ResourceType
-from app.moving.compiling import Doubt, Taken, compiled
+from app.moving.compiling import Doubt, Taken
+from app.moving.forms import OFTEN, Forms, Part, named
 from app.moving.moments import storing
 from app.passwords import TYPES
 from app.schema import Invalid, declared
@@ -25,7 +26,6 @@ from representations.body import NOT_PROPERTIES
 Values = Mapping[str, Any]
 Check = Callable[[Any], Any]
 
-_HASH_TYPES = {*TYPES, "", None}
 LEFT_BEHIND = frozenset({"forgot_password", "forgot_password_timestamp"})
 """Properties that do not move: a temporary password is for the place that has mailed it."""
 
@@ -38,10 +38,14 @@ class Checks:
     :param zone: on whose clocks a moment without an offset is read.
     :param trusted: look at types, lengths, closed sets and card numbers only.
     :param lenient: pass over properties that nobody knows.
+    :param often: how often a form of documents must come until it is compiled.
     """
 
-    def __init__(self, resource_type: ResourceType, zone: Zone, *, trusted: bool, lenient: bool) -> None:
-        self.type = resource_type
+    def __init__(
+        self, resource_type: ResourceType, zone: Zone, *, trusted: bool, lenient: bool, often: int = OFTEN
+    ) -> None:
+        self.type, row = resource_type, resource_type.row
+        assert issubclass(row, StoreRow)
         self._trusted, self._lenient = trusted, lenient
         known = declared(resource_type.schema)
         moving = {name: field for name, field in known.items() if name not in LEFT_BEHIND}
@@ -49,30 +53,44 @@ class Checks:
             name: _carrying(name, field, zone) for name, field in moving.items() if field.dump_only
         }
         self._passed_over = NOT_PROPERTIES | LEFT_BEHIND | {"id"}
-        taken = {name: Taken(field, self._carried.get(name)) for name, field in moving.items()}
-        passed_over = None if lenient else self._passed_over
-        self._compiled = compiled(taken, passed_over, trusted=trusted)
+        self._forms = Forms(
+            row,
+            {name: self._taken(name, field, zone) for name, field in moving.items()},
+            self._passed_over,
+            frozenset(resource_type.refused) if lenient else None,
+            trusted=trusted,
+            often=often,
+        )
 
-    def quick(self, given: Values, author: Author) -> dict[str, Any] | None:
-        """The values that are written, where all of them are surely right; None where that is in doubt."""
+    def _taken(self, name: str, field: fields.Field[Any], zone: Zone) -> Taken:
+        """How a property is taken, where it is surely right."""
+        if field.dump_only and isinstance(field, Date):
+            return Taken(field, storing(zone), is_text=True)
+        if self._trusted and name == "password_hash_type":
+            return Taken(field, _hash_type, is_text=True)
+        return Taken(field, self._carried.get(name))
+
+    def quick(self, given: Values, author: Author) -> Part | None:
+        """What is written, where all of it is surely right; None where that is in doubt."""
+        made = self.all_quick((given,), author)
+        return made[0] if made else None
+
+    def all_quick(self, several: Iterable[Values], author: Author) -> list[Part] | None:
+        """The same of several; None where one is in doubt."""
+        made, take = list[Part](), self._forms.take
+        look = None if self._trusted else self.type.row.check
         try:
-            if (
-                self._lenient
-                and self.type.refused
-                and any(name.lower() in self.type.refused for name in given)
-            ):
-                return None
-            made = self._compiled(given)
-            if not self._trusted:
-                self.type.row.check(made, None, author)
-            elif made.get("password_hash_type", "") not in _HASH_TYPES:
-                return None
+            for given in several:
+                part = take(given)
+                if look:
+                    look(named(part), None, author)
+                made.append(part)
         except (Doubt, ValidationError, Invalid):
             return None
         return made
 
-    def thorough(self, given: Values, author: Author) -> dict[str, Any]:
-        """The values that are written.
+    def thorough(self, given: Values, author: Author) -> Part:
+        """What is written.
 
         :raises Refusal: with an entry for each faulty property.
         """
@@ -90,7 +108,11 @@ class Checks:
             raise Refusal(400, (*faults, *refusal.faults)) from refusal
         if faults:
             raise Refusal(400, tuple(faults))
-        return made
+        return self.part(made)
+
+    def part(self, values: dict[str, Any]) -> Part:
+        """What is written of values that have been checked."""
+        return self._forms.part(values)
 
     def _is_own(self, name: str) -> bool:
         """Whether a property is one that clients may send, or one that nobody knows."""
@@ -103,7 +125,7 @@ def _carrying(name: str, field: fields.Field[Any], zone: Zone) -> Check:
     It raises `ValidationError`, since no field of marshmallow's says more about what cannot be written.
     """
     if isinstance(field, Date):
-        return storing(zone)
+        return _moment(storing(zone))
     if isinstance(field, Integer):
         return _id
     if name in _MASKED:
@@ -111,6 +133,23 @@ def _carrying(name: str, field: fields.Field[Any], zone: Zone) -> Check:
     if isinstance(field, Boolean):
         return _flag
     return _nullable(field)
+
+
+def _hash_type(text: str) -> str:
+    if text and text not in TYPES:
+        raise Doubt
+    return text
+
+
+def _moment(stored: Callable[[str], str | None]) -> Check:
+    def check(value: Any) -> str | None:
+        if value.__class__ is str:
+            return stored(value)
+        if value is None:
+            return None
+        raise ValidationError(Date.default_error_messages["invalid"])
+
+    return check
 
 
 def _nullable(field: fields.Field[Any]) -> Check:

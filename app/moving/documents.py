@@ -77,8 +77,11 @@ def _many(embedded: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if value is None:
         return []
     found = [value] if isinstance(value, dict) else value
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    if not isinstance(found, list):
         raise Malformed(f"{name} are not objects")
+    for each in found:
+        if not isinstance(each, dict):
+            raise Malformed(f"{name} are not objects")
     if len(found) > MOST_OF_A_KIND:
         raise Malformed(f"{name}: {len(found)}, at most {MOST_OF_A_KIND} are taken")
     return found
@@ -89,7 +92,10 @@ def _addresses(embedded: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     A default one is told apart by its name, which is unique among a customer's own.
     """
-    listed = [dict(each) for each in _many(embedded, "customer_addresses")]
+    listed = _many(embedded, "customer_addresses")
+    if not any(name in embedded for name, _, _ in DEFAULTS) and all(map(_says_its_uses, listed)):
+        return listed
+    listed = [dict(each) for each in listed]
     for name, flag, use in DEFAULTS:
         default = embedded.get(name)
         if default is not None and not isinstance(default, dict):
@@ -100,6 +106,11 @@ def _addresses(embedded: Mapping[str, Any]) -> list[dict[str, Any]]:
             if each.get(flag) is True:
                 each.setdefault(use, True)
     return listed
+
+
+def _says_its_uses(address: Document) -> bool:
+    """Whether an address that is a default says that it is used so."""
+    return all(use in address or address.get(flag) is not True for _, flag, use in DEFAULTS)
 
 
 _CONTENT = ("address1", "address2", "city", "postal_code", "phone", "company")

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import orjson
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)  # one that is frozen takes three times as long to make, and there are many
 class Line:
     """One customer of a source, or why it could not be read (`fault`).
 
     `place` says where it stands: a line's number, an address. `document` is the HAL document of a customer,
     as a GET with all zooms shows it. `text` is what stood there where no document could be made of it.
-    `is_clean` says that it is known to hold no characters that some format cannot carry.
+    `is_clean` says that it is known to hold no characters that some format cannot carry. `json` is what the
+    document was read from.
     """
 
     place: int | str
@@ -19,6 +22,18 @@ class Line:
     fault: str = ""
     text: str = ""
     is_clean: bool = False
+    json: bytes | None = None
+
+    def put_by(self) -> None:
+        """Lets go of the document where it can be read again: a batch of them is large."""
+        if self.json is not None:
+            self.document = None
+
+    def whole(self) -> Any:
+        """The document, read again where it has been put by."""
+        if self.document is None and self.json is not None:
+            return orjson.loads(self.json)
+        return self.document
 
 
 Reasons = Mapping[str, str]

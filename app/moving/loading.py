@@ -4,15 +4,15 @@ A batch is one transaction. One that the database does not take is tried again i
 wrong with it is left out; so loading may end anywhere, and what is loaded again is found again.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from app.config import Misconfigured
+from app.db.bulk import filling
 from app.db.ids import Ids, IdsExhausted
 from app.db.tables import Author, StoreRow
 from app.encryption import Cipher
@@ -21,10 +21,13 @@ from app.moving.garbage import seldom_collected
 from app.moving.lines import Line, Loaded, Manner, Reasons, Reject
 from app.moving.matching import Match, Matches
 from app.moving.renewing import renew
-from app.moving.rows import NewRows, Supply, parts
+from app.moving.rows import NewRows, Supply
 from app.moving.seen import Seen
 from app.passwords import hash_password
+from app.resources.attribute import Attribute
 from app.resources.customer import Customer
+from app.resources.customer_address import CustomerAddress
+from app.resources.payment_method import PaymentMethod
 from app.resources.store import Store
 from app.zones import Zone, zone
 
@@ -50,8 +53,8 @@ def load(
     loader = Loader(engine, store_id, cipher, manner, reject)
     source = iter(lines)
     with seldom_collected():
-        while batch := list(islice(source, manner.batch)):
-            loader.load(batch)
+        while (first := next(source, None)) is not None:
+            loader.load(chain((first,), islice(source, manner.batch - 1)))
             advance(loader.loaded)
     return loader.loaded
 
@@ -81,8 +84,11 @@ class Loader:
         self._author = author
         self._candidates = Candidates(author, clocks, manner)
 
-    def load(self, lines: Sequence[Line]) -> None:
-        """Loads a batch: each of them ends as created, updated, unchanged or skipped, or it is rejected."""
+    def load(self, lines: Iterable[Line]) -> None:
+        """Loads a batch: each of them ends as created, updated, unchanged or skipped, or it is rejected.
+
+        Each is checked when it is read, and its document put by: it is at hand then, in every sense.
+        """
         self._write(list(self._fit(lines)))
 
     def check(self, lines: Iterable[Line]) -> None:
@@ -107,7 +113,7 @@ class Loader:
         supply = self._supply(candidates)
         outcome = Outcome()
         try:
-            with self._engine.begin() as connection:
+            with filling(self._engine) as connection:
                 self._carry_out(connection, candidates, supply, outcome)
         except (IntegrityError, DataError) as error:
             self._give_back(supply)
@@ -156,8 +162,12 @@ class Loader:
     def _supply(self, candidates: Sequence[Candidate]) -> Supply:
         """All ids that these could need: within a transaction none can be had."""
         self._reserve([each.id for each in candidates if each.id])
-        needed = Counter[type[StoreRow]](row for each in candidates for row, _ in parts(each))
-        needed[Customer] = sum(1 for each in candidates if not each.id)
+        needed: dict[type[StoreRow], int] = {
+            Customer: sum(1 for each in candidates if not each.id),
+            Attribute: sum(len(each.attributes) for each in candidates),
+            CustomerAddress: sum(len(each.addresses) for each in candidates),
+            PaymentMethod: sum(1 for each in candidates if each.card),
+        }
         try:
             return Supply(
                 {

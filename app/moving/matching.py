@@ -48,7 +48,7 @@ class Matches:
             return by_key
         if by_key and by_key.id != by_id.id:
             raise Unfit({"email": _TAKEN})
-        created = candidate.customer.get("date_created")
+        created = candidate.columns.get("date_created")
         if by_key is None and created and by_id.date_created and created != by_id.date_created:
             text = (
                 "id is that of another customer here, who was created at another time and has another email"
@@ -59,7 +59,7 @@ class Matches:
 
     def note(self, candidate: Candidate, row_id: int) -> None:
         """Counts a candidate among those who are there."""
-        self._add(Match(row_id, candidate.key, candidate.customer.get("date_created")))
+        self._add(Match(row_id, candidate.key, candidate.columns.get("date_created")))
 
     def _take(self, rows: "Iterable[Row[tuple[int, str, bool, datetime | None]]]") -> None:
         for row_id, email_key, is_anonymous, created in rows:

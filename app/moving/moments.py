@@ -4,9 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
-
-from marshmallow import ValidationError
 
 from app.fields import Date
 from app.zones import Zone
@@ -16,8 +13,8 @@ NEVER = "0000-00-00"
 
 
 @lru_cache(maxsize=8)
-def storing(zone: Zone) -> Callable[[Any], str | None]:
-    """What gives the stored form of a moment, as properties take it; a null stays one.
+def storing(zone: Zone) -> Callable[[str], str | None]:
+    """What gives the stored form of a moment, as properties take its text.
 
     :param zone: on whose clocks a moment without an offset is read.
     """
@@ -35,14 +32,7 @@ def storing(zone: Zone) -> Callable[[Any], str | None]:
         moment: datetime = field.deserialize(value)
         return zone.stored(moment)
 
-    def check(value: Any) -> str | None:
-        if value.__class__ is str:
-            return stored(value)
-        if value is None:
-            return None
-        raise ValidationError(field.error_messages["invalid"])
-
-    return check
+    return stored
 
 
 _WHOLE = re.compile(

@@ -29,10 +29,26 @@ def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
             document = document["document"]
             if isinstance(document, str):
                 yield Line(number, fault=ROW, text=document)
-                continue
-        yield Line(number, document, is_clean=_is_clean(text))
+            else:
+                yield Line(number, document, is_clean=_is_clean(text))
+            continue
+        yield Line(number, document, "", "", _is_clean(text), text)
 
 
 def _is_clean(text: bytes) -> bool:
-    """Whether it holds no escape, behind which anything may hide, and no U+FFFE or U+FFFF."""
-    return b"\\u" not in text and b"\xef\xbf" not in text
+    """Whether it holds no escape of a code, behind which anything may hide, and nothing like U+FFFE, U+FFFF.
+
+    Single bytes are found ten times as fast as two.
+    """
+    if b"\xef" in text:
+        return False
+    find = text.find
+    at = find(b"\\")
+    while at >= 0:
+        if text[at + 1] == _CODE:
+            return False
+        at = find(b"\\", at + 2)
+    return True
+
+
+_CODE = ord("u")

@@ -59,7 +59,9 @@ class Rejects:
         if self._file is None:
             self._file = private(self._path)
         line = reject.line
-        document = line.document if line.document is not None else _text(line.text)
+        document = line.whole()
+        if document is None:
+            document = _text(line.text)
         told = {"line": line.place, "reasons": dict(reject.reasons), "document": scrubbed(document)}
         self._file.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE, default=str))
 

@@ -16,9 +16,11 @@ from app.db.tables import Author, StoreRow, now
 from app.fields import Date
 from app.hypermedia import ResourceType
 from app.moving.candidates import Candidate, Unfit
+from app.moving.forms import named
 from app.moving.lines import Reject
+from app.moving.making import table_of
 from app.moving.matching import Match
-from app.moving.rows import NewRows, Supply, parts, table_of
+from app.moving.rows import NewRows, Supply, parts
 from app.resources.attribute import CUSTOMER_ATTRIBUTE, Attribute
 from app.resources.customer import CUSTOMER, Customer
 from app.resources.customer_address import CUSTOMER_ADDRESS, CustomerAddress
@@ -103,7 +105,7 @@ def _renewal(candidate: Candidate, customer_id: int, known: _Known, author: Auth
     """
     made = _Renewal()
     current = known.customers[customer_id]
-    given = _without_same_password(candidate.customer, current, author)
+    given = _without_same_password(named(candidate.customer), current, author)
     _compare(made, CUSTOMER, Customer, given, current, author, "")
     for row, part in parts(candidate):
         resource_type, keys = _NAMED_BY[row]

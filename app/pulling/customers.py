@@ -158,7 +158,7 @@ class Customers:
         refused, self._refused[:] = list(self._refused), []
         for each in refused:
             href, reason = str(each.line.place), "; ".join(each.reasons.values())
-            less = _without_faulty(each.line.document, each.reasons)
+            less = _without_faulty(each.line.whole(), each.reasons)
             if less is None:
                 taken.rejected.append((href, reason))
             else:

@@ -54,6 +54,8 @@ class Attribute(StoreRow):
         {"sqlite_with_rowid": False},
     )
 
+    apart = frozenset({"name", "visibility"})
+
     customer_id: Mapped[int | None]
     transaction_id: Mapped[int | None]
     subscription_id: Mapped[int | None]

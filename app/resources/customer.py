@@ -21,6 +21,8 @@ from app.password_columns import BESIDE, check_passwords, password_columns, temp
 from app.refeeding import send_webhooks
 from app.schema import Invalid, Match, of, of_liftoff, write_only
 
+SECRETS = ("password", "password_hash", *BESIDE, "forgot_password")
+
 
 class Customer(StoreRow):
     """A customer of a store. `email_key` is the folded email by which registered ones are unique."""
@@ -39,6 +41,7 @@ class Customer(StoreRow):
     )
     tally = "is_anonymous"
     told = ("created", "modified", "deleted", "refeed")
+    apart = frozenset({"id", "date_created", "is_anonymous", "email", "first_name", "last_name", *SECRETS})
 
     last_login_date: Mapped[datetime | None] = mapped_column(Moment)
     first_name: Mapped[str | None] = mapped_column(ordered_text(50))
@@ -88,8 +91,6 @@ class Customer(StoreRow):
 
 
 index_walks(Customer, "email", "email_key", "last_name", "name", "last_login_date")
-
-SECRETS = ("password", "password_hash", *BESIDE, "forgot_password")
 
 
 def _is_guest(given: Mapping[str, Any], current: Mapping[str, Any] | None) -> bool:

@@ -47,6 +47,9 @@ class CustomerAddress(StoreRow):
         ),
         {"sqlite_with_rowid": False},
     )
+    apart = frozenset(
+        {"address_name", "is_default_billing", "is_default_shipping", "first_name", "last_name"}
+    )
     exclusive = {"is_default_billing": "customer_id", "is_default_shipping": "customer_id"}  # noqa: RUF012
 
     customer_id: Mapped[int]

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import orjson
 
-from app.db.bulk import insert_rows
+from app.db.bulk import filling, insert_rows
 from app.encryption import Cipher
 from app.moving.candidates import Candidates
 from app.moving.exporting import Exporting
 from app.moving.lines import Manner
 from app.moving.loading import author_in, load
+from app.moving.making import table_of
 from app.moving.ndjson import documents
-from app.moving.rows import TABLES, NewRows, Supply, table_of
+from app.moving.rows import TABLES, NewRows, Supply
 from app.sandbox import OTHER_STORE_ID
 from tests.moving.moved import empty_store
 from tests.moving.people import customer
@@ -95,7 +96,7 @@ def _by_hand(site: Site, texts: list[bytes], _folder: Path) -> Callable[[], obje
 
     def insert() -> None:
         for rows in batches:
-            with site.engine.begin() as connection:
+            with filling(site.engine) as connection:
                 for row in TABLES:
                     insert_rows(connection, table_of(row), rows.of(row))
 
