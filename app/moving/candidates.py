@@ -1,7 +1,7 @@
 """Customers of a source, checked and ready to be written: what nobody needs the database for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.db.tables import Author
@@ -10,7 +10,7 @@ from app.hypermedia import ResourceType
 from app.moving.checks import Checks
 from app.moving.documents import Parts, parts_of, repeated
 from app.moving.lines import Line, Manner, Reasons
-from app.passwords import Overloaded, UnsupportedHashType
+from app.passwords import Overloaded, Stored, UnsupportedHashType
 from app.resources.attribute import CUSTOMER_ATTRIBUTE
 from app.resources.customer import CUSTOMER
 from app.resources.customer_address import CUSTOMER_ADDRESS
@@ -25,7 +25,8 @@ Values = dict[str, Any]
 class Candidate:
     """A customer who may be written: the valid values of each part, and by what they are found again.
 
-    `key` is the folded email of one who is registered; `columns` are those of a new row.
+    `key` is the folded email of one who is registered; `columns` are those of a new row. `checked` says of
+    stored passwords whether a password in clear text is the same.
     """
 
     line: Line
@@ -36,6 +37,7 @@ class Candidate:
     id: int | None
     key: str | None
     columns: Mapping[str, Any]
+    checked: dict[Stored, bool] = field(default_factory=dict)
 
 
 class Unfit(Exception):
