@@ -3,7 +3,7 @@
 #   docker build -t patron .
 #   docker run --rm --env-file patron.env -v patron:/data patron patron db upgrade   # and before each new version
 #   docker run --rm -it --env-file patron.env -v patron:/data patron patron client create …   # README: In production
-#   docker run -d --read-only --tmpfs /tmp --env-file patron.env -v patron:/data -p 127.0.0.1:8000:8000 patron
+#   docker run -d --stop-timeout 90 --read-only --tmpfs /tmp --env-file patron.env -v patron:/data -p 127.0.0.1:8000:8000 patron
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src

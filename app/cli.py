@@ -9,7 +9,7 @@ import click
 from app.api_key_commands import apikey
 from app.keeping.commands import COMMANDS as KEEPING
 from app.moving.commands import export_customers, import_customers
-from app.operating import database, piped_line
+from app.operating import Id, database, piped_line, said_of
 from app.pulling.commands import pull
 from app.serving import STATE, sandbox, serve, worker
 
@@ -26,12 +26,15 @@ class OneLine(click.Group):
         try:
             return super().invoke(ctx)
         except Misconfigured as error:
-            for line in str(error).splitlines():
-                click.echo(f"patron: {line}", err=True)
-            sys.exit(1)
+            text = str(error)
         except OSError as error:
-            click.echo(f"patron: {error.strerror or error}: {error.filename or ''}", err=True)
-            sys.exit(1)
+            text = f"{error.strerror or error}: {error.filename or ''}"
+        except Exception as error:
+            if not (text := said_of(error) or ""):
+                raise
+        for line in text.splitlines():
+            click.echo(f"patron: {line}", err=True)
+        sys.exit(1)
 
 
 @click.group(cls=OneLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -176,7 +179,7 @@ def user() -> None:
 @_property("--last-name", "The surname.")
 @_property("--phone", "The telephone number.")
 @click.option("--password", is_flag=True, help="Ask for a password; or read one line from standard input.")
-@click.option("--store", "stores", type=int, multiple=True, help="The id of a store of theirs.")
+@click.option("--store", "stores", type=Id(), multiple=True, help="The id of a store of theirs.")
 @_for_client
 def create_user(client: str | None, stores: tuple[int, ...], password: bool, **properties: Any) -> None:
     """Create a user; print the user's id and a token. The token is shown this once."""
@@ -195,7 +198,7 @@ def store() -> None:
 @_property("--domain", "The domain of the store, unique among all stores.", "store_domain")
 @_property("--email", "Where the store's mail goes.", "store_email")
 @_property("--timezone", "The IANA timezone in which its dates are shown.")
-@click.option("--user", "user_id", type=int, help="The id of the user whose store it is.")
+@click.option("--user", "user_id", type=Id(), help="The id of the user whose store it is.")
 @_for_client
 def create_store(client: str | None, user_id: int | None, **properties: Any) -> None:
     """Create a store; print the store's id and a token. The token is shown this once."""

@@ -6,6 +6,7 @@ the old ones go on. SIGTERM first makes /readyz say
 no for PATRON_DRAIN_SECONDS. gunicorn's command line, as `-b` and `-w`, is stronger than what stands here.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ _is_ours = not os.environ.get(FOLDER)
 if _is_ours:
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="patron-metrics-")
 _folder = Path(os.environ[FOLDER])
+_maker = os.getpid()
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
@@ -61,8 +63,11 @@ def on_starting(_server: Any) -> None:
 
     :raises RuntimeError: where the folder holds what nobody counted there; nothing of it is deleted then.
     """
-    _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    there = sorted(_folder.iterdir())
+    try:
+        _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = sorted(_folder.iterdir())
+    except OSError as error:
+        raise RuntimeError(f"{FOLDER}={_folder} is no folder that can be used: {error.strerror}") from error
     for each in there:
         if not _LEFT.fullmatch(each.name):
             text = f"{FOLDER}={_folder} holds {each.name}: name a folder that is for figures alone"
@@ -105,6 +110,13 @@ def on_exit(_server: Any) -> None:
     """Leaves nothing behind."""
     if _is_ours:
         shutil.rmtree(_folder, ignore_errors=True)
+
+
+@atexit.register
+def _not_started() -> None:
+    """Does the same where gunicorn could not start: it says so to nobody then."""
+    if os.getpid() == _maker:
+        on_exit(None)
 
 
 @dataclass

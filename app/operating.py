@@ -1,12 +1,43 @@
 """What an operator's commands have in common: the database they are about, and what is piped into them."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+class Id(click.ParamType[int, int]):
+    """An id: what none can be is refused before a database is asked."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number."""
+        from app.db.ids import LARGEST
+
+        return int(click.IntRange(1, LARGEST).convert(value, param, ctx))
+
+
+def said_of(error: Exception) -> str | None:
+    """What is said of an error that a database, or who uses it meanwhile, has brought about; else None."""
+    from sqlalchemy import exc
+
+    from app.db.reader import Unavailable
+    from app.errors import Refusal
+
+    if isinstance(error, Refusal):
+        return "\n".join(fault.message for fault in error.faults)
+    if isinstance(error, exc.OperationalError | exc.InterfaceError | exc.InternalError):
+        return f"the database says: {str(error.orig).partition(chr(10))[0]}"
+    if isinstance(error, sqlite3.OperationalError | Unavailable | exc.TimeoutError):
+        return f"the database says: {error}"
+    return None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import BigInteger, Engine, Integer, Select, String, Update, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,6 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.tables import Base
 
 LARGEST = 2**31 - 1
+HANDED_OUT = LARGEST - 2**20
+"""The largest id that is handed out. Those above are for rows that bring their own: one that has got the
+largest of all, as by a program's overflow, would otherwise leave none for all others."""
+
 BLOCK = 20
 NO_STORE = 0
 """Whose ids those of global tables are."""
@@ -26,8 +31,13 @@ class IdBlock(Base):
     next_id: Mapped[int] = mapped_column(BigInteger)
 
 
+def is_id(value: Any) -> bool:
+    """Whether a value may be a row's id."""
+    return value.__class__ is int and 0 < value <= LARGEST
+
+
 class IdsExhausted(Exception):
-    """All ids below 2^31 of this store and type have been handed out."""
+    """All ids of this store and type that can be have been handed out."""
 
 
 class Ids:
@@ -40,6 +50,7 @@ class Ids:
         self._engine = engine
         self._block = block
         self._left: dict[tuple[int, str], list[int]] = {}
+        self._reserved: dict[tuple[int, str], int] = {}
         self._lock = Lock()
 
     def take(self, store_id: int, kind: str) -> int:
@@ -85,20 +96,24 @@ class Ids:
         with self._lock:
             self._left.setdefault((store_id, kind), []).extend(reversed(ids))
 
-    def reserve(self, store_id: int, kind: str, largest: int) -> None:
-        """Keeps the ids up to `largest` from being handed out: rows moved in bring their own."""
+    def reserve(self, store_id: int, kind: str, *ids: int) -> None:
+        """Keeps the ids up to the largest of these from being handed out: rows moved in bring their own."""
+        largest = max((each for each in ids if each <= HANDED_OUT), default=0)
+        if largest <= self._reserved.get((store_id, kind), 0):
+            return
         with self._lock, self._engine.begin() as connection:
             connection.execute(_first(connection.dialect.name), _key(store_id, kind) | {"next_id": 1})
             beyond = _next_id(store_id, kind).where(IdBlock.next_id <= largest)
             connection.execute(beyond.values(next_id=largest + 1))
             self._left.pop((store_id, kind), None)
+        self._reserved[store_id, kind] = largest
 
     def _fetch(self, store_id: int, kind: str, count: int) -> range:
         with self._engine.begin() as connection:
             connection.execute(_first(connection.dialect.name), _key(store_id, kind) | {"next_id": 1})
             step = _next_id(store_id, kind).values(next_id=IdBlock.next_id + count)
-            if connection.scalars(_current(store_id, kind)).one() > LARGEST - count:
-                raise IdsExhausted(f"store {store_id} has no {kind} ids left below 2^31")
+            if connection.scalars(_current(store_id, kind)).one() > HANDED_OUT - count:
+                raise IdsExhausted(f"store {store_id} has no {kind} ids left")
             after = connection.execute(step.returning(IdBlock.next_id)).scalar_one()
         return range(after - count, after)
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from app.config import Misconfigured
 from app.db.engine import normalized, unguarded_engine
 from app.db.migrate import current
+from app.moving.files import alone_with
 
 MAGIC: Mapping[bytes, str] = {b"SQLite format 3\0": "sqlite", b"PGDMP": "postgresql"}
 """How the files begin, and of which engine they are."""
@@ -57,15 +58,15 @@ def back_up(url: str, file: Path) -> Contents:
     if revision is None:
         raise Misconfigured("the database is empty, or no Patron's: there is nothing to back up")
     partial = file.with_name(f"{file.name}.partial")
-    partial.unlink(missing_ok=True)
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        rows = _copied(Path(parsed.database or ""), partial) if engine == "sqlite" else _dumped(url, partial)
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
+    with alone_with(partial) as raw:
+        try:
+            rows = (
+                _copied(Path(parsed.database or ""), partial) if engine == "sqlite" else _dumped(url, partial)
+            )
+            os.fsync(raw.fileno())
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
     return Contents(engine, revision, rows)
 
 

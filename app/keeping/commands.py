@@ -5,14 +5,14 @@ from typing import IO, TYPE_CHECKING, TextIO
 
 import click
 
-from app.operating import database
+from app.operating import Id, database
 
 if TYPE_CHECKING:
     from app.encryption import Cipher
     from app.keeping.backup import Contents
     from app.keeping.erasing import Outcome
 
-_store = click.option("--store", "store_id", required=True, type=click.IntRange(1), help="The store's id.")
+_store = click.option("--store", "store_id", required=True, type=Id(), help="The store's id.")
 _customer = click.option(
     "--customer", required=True, help="The customer's id, or the email of all that they are."
 )
@@ -108,7 +108,7 @@ def backup(file: Path) -> None:
 @click.option(
     "--erasures",
     "lists",
-    type=click.File(),
+    type=click.File(errors="replace"),
     multiple=True,
     help="A list of who was erased: `patron erasures`.",
 )

@@ -1,5 +1,6 @@
 """erasure: that a customer was erased, by ids alone, so that a backup from before can forget them too."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.config import Misconfigured
+from app.db.ids import is_id
 from app.db.tables import Base
 from app.resources.store import Store
 
@@ -62,8 +64,11 @@ def read_list(lines: Iterable[str]) -> Iterator[Erased]:
     """
     for number, line in enumerate(lines, 1):
         if line.strip():
-            try:
-                store_id, customer_id, erased_at = map(int, line.split("\t"))
-            except ValueError:
-                raise Misconfigured(f"line {number} of the list of erasures is none of ours") from None
-            yield Erased(store_id, customer_id, erased_at)
+            found = _LINE.fullmatch(line.strip())
+            erased = Erased(*map(int, found.groups())) if found else None
+            if erased is None or not (is_id(erased.store_id) and is_id(erased.customer_id)):
+                raise Misconfigured(f"line {number} of the list of erasures is none of ours")
+            yield erased
+
+
+_LINE = re.compile(r"(\d{1,10})\t(\d{1,10})\t(\d{1,18})", re.ASCII)

@@ -63,6 +63,8 @@ def find(connection: Connection, store_id: int, named: str) -> Person:
     """
     row = Customer
     mine = [row.store_id == store_id]
+    if not named.strip(" @"):  # as of a variable that is not set: it would be all whose email is blank
+        return Person(store_id, (), ())
     if named.isascii() and named.isdecimal():
         if not 0 < (customer_id := int(named)) <= LARGEST:
             return Person(store_id, (), ())

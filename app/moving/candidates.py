@@ -1,7 +1,7 @@
 """Customers of a source, checked and ready to be written: what nobody needs the database for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.db.tables import Author
@@ -11,7 +11,7 @@ from app.moving.checks import Checks
 from app.moving.documents import Parts, parts_of, repeated
 from app.moving.forms import Part, named
 from app.moving.lines import Line, Manner, Reasons
-from app.passwords import Overloaded, UnsupportedHashType
+from app.passwords import Overloaded, Stored, UnsupportedHashType
 from app.resources.attribute import CUSTOMER_ATTRIBUTE
 from app.resources.customer import CUSTOMER, Customer
 from app.resources.customer_address import CUSTOMER_ADDRESS
@@ -27,7 +27,7 @@ class Candidate:
     """A customer who may be written: the valid values of each part, and by what they are found again.
 
     `columns` are those that a new row has of the customer's values apart; `key` is the folded email of one
-    who is registered.
+    who is registered. `checked` says of stored passwords whether a password in clear text is the same.
     """
 
     line: Line
@@ -38,6 +38,7 @@ class Candidate:
     columns: Mapping[str, Any]
     id: int | None
     key: str | None
+    checked: dict[Stored, bool] = field(default_factory=dict)
 
 
 class Unfit(Exception):

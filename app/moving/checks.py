@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from app.db.ids import LARGEST
+from app.db.ids import LARGEST, is_id
 from app.db.tables import Author, StoreRow
 from app.errors import Fault, Refusal
 from app.fields import Boolean, Date, Integer, no_card_number
@@ -187,6 +187,6 @@ def _masked(value: Any) -> Any:
 
 
 def _id(value: Any) -> Any:
-    if value is None or (value.__class__ is int and 0 < value <= LARGEST):
+    if value is None or is_id(value):
         return value
     raise ValidationError(f"is not a whole number from 1 to {LARGEST}")

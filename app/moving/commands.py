@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.operating import database
+from app.operating import Id, database
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = click.Choice(["ndjson", "csv", "tsv"])
 
-_store = click.option("--store", "store_id", type=int, required=True, help="The id of the store.")
+_store = click.option("--store", "store_id", type=Id(), required=True, help="The id of the store.")
 _format = click.option("--format", "kind", type=FORMATS, help="The format; else the file's name tells.")
 _client = click.option(
     "--client", default="", help="The name in OAuth of the client whose restricted attributes go along."

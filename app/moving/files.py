@@ -3,12 +3,14 @@
 Lines are bounded: what is longer than any customer is told of by its number, and passed over.
 """
 
+import fcntl
 import gzip
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -92,7 +94,7 @@ def lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
                     raise Misconfigured("the file is UTF-16: save it as UTF-8")
                 line = line.removeprefix(b"\xef\xbb\xbf")  # Excel's mark of UTF-8
             yield number, line
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Misconfigured(f"the file is broken behind line {number}: {error}") from error
 
 
@@ -112,8 +114,9 @@ def created(name: str) -> Iterator[IO[bytes]]:
             yield stream
         return
     unfinished = path.with_name(f"{path.name}.part")
+    raw = alone_with(unfinished)
     try:
-        with private(unfinished) as raw:
+        with raw:
             if path.suffix == ".gz":
                 with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as stream:
                     yield stream  # type: ignore[misc] # it is one
@@ -121,10 +124,37 @@ def created(name: str) -> Iterator[IO[bytes]]:
                 yield raw
             raw.flush()
             os.fsync(raw.fileno())
-        unfinished.replace(path)
+            unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def alone_with(path: Path) -> IO[bytes]:
+    """A file without content that its owner alone may read, and that nobody else writes until it is closed.
+
+    :raises Misconfigured: where somebody does; nothing of theirs is touched.
+    """
+    raw = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "wb")
+    try:
+        with suppress(OSError):  # some disks of other machines know no locks
+            _lock(raw, path)
+        os.fchmod(raw.fileno(), 0o600)
+        raw.truncate(0)
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def _lock(raw: IO[bytes], path: Path) -> None:
+    try:
+        fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_own = os.path.samestat(os.fstat(raw.fileno()), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        is_own = False
+    if not is_own:  # it is written, or has just been given its name
+        raise Misconfigured(f"{path}: another command is writing it")
 
 
 def private(path: Path) -> IO[bytes]:

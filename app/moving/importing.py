@@ -64,7 +64,7 @@ class Import:
         if kind == "ndjson" and (columns or separator):
             name = "--map" if columns else "--separator"
             raise Misconfigured(f"{name} is for tables: NDJSON names its properties itself")
-        if file != STANDARD and not rejects:
+        if not rejects and Path(file).is_file():  # beside a pipe, as /dev/fd/63, there is no place for one
             rejects = f"{file}.rejects.ndjson"
         return cls(
             file=file,

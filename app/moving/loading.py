@@ -17,6 +17,7 @@ from app.db.ids import Ids, IdsExhausted
 from app.db.tables import Author, StoreRow
 from app.encryption import Cipher
 from app.moving.candidates import Candidate, Candidates, Unfit
+from app.moving.clear_passwords import look_ahead
 from app.moving.garbage import seldom_collected
 from app.moving.lines import Line, Loaded, Manner, Reasons, Reject
 from app.moving.matching import Match, Matches
@@ -79,7 +80,6 @@ class Loader:
         self._reject = reject
         self._ids = Ids(engine)
         self._seen = Seen()
-        self._reserved = 0
         author, clocks = author_in(engine, store_id, cipher, manner)
         self._author = author
         self._candidates = Candidates(author, clocks, manner)
@@ -89,7 +89,10 @@ class Loader:
 
         Each is checked when it is read, and its document put by: it is at hand then, in every sense.
         """
-        self._write(list(self._fit(lines)))
+        candidates = list(self._fit(lines))
+        if self._manner.on_duplicate == "update":
+            look_ahead(self._engine, self._store_id, self._author, candidates)
+        self._write(candidates)
 
     def check(self, lines: Iterable[Line]) -> None:
         """Tells what would be rejected, but for what only the database knows; counts others as created."""
@@ -161,7 +164,8 @@ class Loader:
 
     def _supply(self, candidates: Sequence[Candidate]) -> Supply:
         """All ids that these could need: within a transaction none can be had."""
-        self._reserve([each.id for each in candidates if each.id])
+        brought = (each.id for each in candidates if each.id)
+        self._ids.reserve(self._store_id, Customer.__tablename__, *brought)
         needed: dict[type[StoreRow], int] = {
             Customer: sum(1 for each in candidates if not each.id),
             Attribute: sum(len(each.attributes) for each in candidates),
@@ -177,13 +181,6 @@ class Loader:
             )
         except IdsExhausted as error:
             raise Misconfigured(str(error)) from error
-
-    def _reserve(self, ids: Sequence[int]) -> None:
-        """Keeps the ids that customers bring from being handed out."""
-        largest = max(ids, default=0)
-        if largest > self._reserved:
-            self._ids.reserve(self._store_id, Customer.__tablename__, largest)
-            self._reserved = largest
 
     def _give_back(self, supply: Supply) -> None:
         for row, left in supply.left.items():

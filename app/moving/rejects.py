@@ -17,6 +17,7 @@ from app.config import Misconfigured
 from app.moving.files import private
 from app.moving.lines import Reject
 from app.resources.payment_method import CODES_ON_CARDS
+from representations.body import DEEPEST
 
 MEMBERS = {"line", "reasons", "document"}
 """What a line of such a file has."""
@@ -66,12 +67,15 @@ class Rejects:
         self._file.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE, default=str))
 
 
-def scrubbed(value: Any) -> Any:
-    """A document without passwords in clear text, and without card numbers."""
+def scrubbed(value: Any, depth: int = 0) -> Any:
+    """A document without passwords in clear text, card numbers, and what is nested too deep."""
+    if isinstance(value, dict | list) and depth == DEEPEST:
+        return None
     if isinstance(value, dict):
-        return {name: scrubbed(each) for name, each in value.items() if name.lower() not in LEFT_OUT}
+        kept = {name: each for name, each in value.items() if name.lower() not in LEFT_OUT}
+        return {name: scrubbed(each, depth + 1) for name, each in kept.items()}
     if isinstance(value, list):
-        return [scrubbed(each) for each in value]
+        return [scrubbed(each, depth + 1) for each in value]
     return masked(value) if isinstance(value, str) else value
 
 
@@ -82,15 +86,20 @@ def _require_replaceable(path: Path, source: os.stat_result) -> None:
         return
     if os.path.samestat(path.stat(), source):
         raise Misconfigured(f"--rejects {path}: that is the file to be imported: name another")
-    if not path.is_file() or not _is_ours(path):
-        raise Misconfigured(f"--rejects {path}: it is there, and is no rejects file: name another")
+    require_own(path, _BEGINNING)
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether it begins as a rejects file does; a file that holds nothing loses nothing."""
-    with path.open("rb") as file:
-        beginning = file.read(_MOST_TEXT)
-    return not beginning or _BEGINNING.match(beginning) is not None
+def require_own(path: Path, beginning: re.Pattern[bytes]) -> None:
+    """Refuses to replace what does not begin as a rejects file does; one that is empty loses nothing.
+
+    :raises Misconfigured: naming it.
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            found = file.read(_MOST_TEXT)
+        if not found or beginning.match(found):
+            return
+    raise Misconfigured(f"--rejects {path}: it is there, and is no rejects file: name another")
 
 
 def _text(text: str) -> str:

@@ -5,22 +5,23 @@ What a source does not name stays as it is, and so do those dates that say when 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from app import passwords
 from app.db.tables import Author, StoreRow, now
 from app.fields import Date
 from app.hypermedia import ResourceType
 from app.moving.candidates import Candidate, Unfit
+from app.moving.clear_passwords import clear_password, is_same, stored_of
 from app.moving.forms import named
 from app.moving.lines import Reject
 from app.moving.making import table_of
 from app.moving.matching import Match
 from app.moving.rows import NewRows, Supply, parts
+from app.passwords import Hashed
 from app.resources.attribute import CUSTOMER_ATTRIBUTE, Attribute
 from app.resources.customer import CUSTOMER, Customer
 from app.resources.customer_address import CUSTOMER_ADDRESS, CustomerAddress
@@ -105,8 +106,8 @@ def _renewal(candidate: Candidate, customer_id: int, known: _Known, author: Auth
     """
     made = _Renewal()
     current = known.customers[customer_id]
-    given = _without_same_password(named(candidate.customer), current, author)
-    _compare(made, CUSTOMER, Customer, given, current, author, "")
+    given = _without_same_password(candidate, current, author)
+    _compare(made, CUSTOMER, Customer, given, current, _by_whom(candidate, author), "")
     for row, part in parts(candidate):
         resource_type, keys = _NAMED_BY[row]
         key = tuple(part.get(name, "private") for name in keys)
@@ -160,19 +161,22 @@ def _groups(resource_type: ResourceType) -> Mapping[str, str | None]:
     }
 
 
-def _without_same_password(given: Values, current: Values, author: Author) -> Values:
+def _without_same_password(candidate: Candidate, current: Values, author: Author) -> Values:
     """A password in clear text that is the stored one changes nothing."""
+    given = named(candidate.customer)
     if not given.get("password") or not current["password_hash"]:
         return given
-    stored = passwords.Stored(
-        current["password_hash"],
-        current["password_salt"],
-        current["password_hash_type"],
-        current["password_hash_config"],
-    )
-    if not passwords.check(given["password"], stored, *author.chosen()).ok:
+    if not is_same(candidate, stored_of(current), author):
         return given
     return {name: value for name, value in given.items() if name != "password"}
+
+
+def _by_whom(candidate: Candidate, author: Author) -> Author:
+    """Who writes what a candidate is like: a password is hashed already, not within the transaction."""
+    if clear_password(candidate) is None:
+        return author
+    made = Hashed(candidate.columns["password_hash"], candidate.columns["password_salt"])
+    return replace(author, hash=lambda *_: made)
 
 
 def _make_way(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 import urllib3
@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError
 from app.config import Misconfigured
 from app.origins import normal_origin
 from app.pulling.credentials import Credentials
+from app.pulling.documents import joined
 
 LARGEST_BODY = 32 * 1024 * 1024
 MOST_HOPS = 6
@@ -129,7 +130,7 @@ class Client:
                     )
                 renewed = True
             elif response.status in REDIRECTS:
-                href = urljoin(href, response.headers.get("Location", ""))
+                href = joined(href, response.headers.get("Location", "")) or ""
             elif response.status >= REDIRECTED:
                 raise Refused(response.status, href)
             else:
@@ -236,8 +237,12 @@ def _body(response: urllib3.BaseHTTPResponse, ends: float) -> bytes:
 
 
 def _origin(href: str) -> str:
-    parts = urlsplit(href)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(href)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # as of a port that is no number
+        is_one = False
+    if not is_one:
         raise Foreign("a link is no http or https address")
     return normal_origin(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
 
@@ -249,7 +254,7 @@ def _seconds_in(retry_after: str | None) -> float | None:
         return float(text)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max((aware - datetime.now(UTC)).total_seconds(), 0.0)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.operating import Id
+
 if TYPE_CHECKING:
     from app.pulling.credentials import Credentials
 
@@ -14,7 +16,7 @@ STATE = Path(".patron")
 
 @click.command()
 @click.argument("url")
-@click.option("--store", "store_id", type=int, required=True, help="The id of the store here that takes it.")
+@click.option("--store", "store_id", type=Id(), required=True, help="The id of the store here that takes it.")
 @click.option("--odata", is_flag=True, help="URL is the root of an OData service, as Liftoff's.")
 @click.option(
     "--token-file", type=click.Path(path_type=Path), help="Holds an access token; else PATRON_PULL_TOKEN."
@@ -81,9 +83,10 @@ def _basic(options: dict[str, Any]) -> "Credentials":
 def _secret(file: Path | None, variable: str) -> str:
     """What a file holds, else a variable: secrets are no arguments, for those others can see."""
     from app.config import Misconfigured
+    from app.pulling.credentials import is_token
 
-    said = file.read_text() if file else os.environ.get(variable, "")
+    said = file.read_text(errors="replace") if file else os.environ.get(variable, "")
     secret = said.strip()
-    if not secret.isascii() or not secret.isprintable():
+    if not is_token(secret):
         raise Misconfigured(f"{file or variable} holds no token: such are printable ASCII, in one line")
     return secret

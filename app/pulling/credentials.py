@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from app.pulling.client import Client
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can stand in a header as a token: printable ASCII, in one line."""
+    return text.isascii() and text.isprintable()
+
+
 class Credentials(Protocol):
     """What says who asks."""
 
@@ -85,9 +90,9 @@ class Refreshed:
         status, body = client.post_form(f"{client.origin}/token", self._form)
         try:
             answer = orjson.loads(body)
-            if status == 200:
+            if status == 200 and is_token(token := str(answer["access_token"])):
                 self._keep(answer)
-                return str(answer["access_token"])
+                return token
             said = str(answer.get("error", ""))[:40]
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
             said = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, select, update
 
-from app.db.ids import LARGEST, Ids
+from app.db.ids import Ids, is_id
 from app.db.sessions import store_session
 from app.emails import fold_email
 from app.encryption import Cipher
@@ -204,7 +204,7 @@ class Customers:
 
     def _here(self, documents: Iterable[Document]) -> dict[str, _Here]:
         """Those who are here already, by id or, where they are registered, by email."""
-        ids = {each.id: each for each in documents if each.id is not None and 0 < each.id <= LARGEST}
+        ids = {each.id: each for each in documents if each.id is not None and is_id(each.id)}
         emails = {
             fold_email(str(each.values["email"])): each
             for each in documents

@@ -32,7 +32,7 @@ class Document:
         for link in _listed(self._found("_links", name)):
             href = link.get("href") if isinstance(link, Mapping) else None
             if isinstance(href, str) and href and not link.get("templated"):
-                return urljoin(self.url, href)
+                return joined(self.url, href)
         return None
 
     def embedded(self, name: str) -> "list[Document] | None":
@@ -87,6 +87,14 @@ class Document:
         for each in _listed(links.get("curies")) if isinstance(links, Mapping) else ():
             if isinstance(each, Mapping) and isinstance(each.get("href"), str):
                 yield str(each.get("name")), each["href"]
+
+
+def joined(url: str, href: str) -> str | None:
+    """Where an href leads from an address; None where it is none."""
+    try:
+        return urljoin(url, href)
+    except ValueError:  # as of a bracket that is not closed
+        return None
 
 
 def id_in(href: str | None) -> int | None:

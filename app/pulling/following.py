@@ -166,7 +166,12 @@ class Reader:
 
     def _one_by_one(self, href: str) -> Page:
         query = query_of(href)
-        first, limit = int(query.get("offset", 0)), int(query["limit"])
+        first, limit = query.get("offset", "0"), query["limit"]
+        if not (first.isdecimal() and limit.isdecimal()):
+            raise Unreadable(f"{shown(href)} answered no JSON")
+        return self._singly(href, int(first), min(int(limit), MOST_EMBEDDED))
+
+    def _singly(self, href: str, first: int, limit: int) -> Page:
         plain = without_cursor(href)
         members: list[Document] = []
         unread: list[tuple[str, str]] = []

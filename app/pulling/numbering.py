@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, select, update
 
-from app.db.ids import LARGEST, Ids
+from app.db.ids import Ids, is_id
 from app.db.tables import StoreRow
 from app.pulling.documents import Document
 from app.resources.attribute import Attribute
@@ -35,7 +35,7 @@ def keep_ids(engine: Engine, store_id: int, ids: Ids, owners: Iterable[tuple[int
         with engine.connect() as connection:
             moved = _moved(connection, table, store_id, keys, wanted)
         if moved:
-            ids.reserve(store_id, row.__tablename__, max(moved.values()))
+            ids.reserve(store_id, row.__tablename__, *moved.values())
             _move(engine, table, store_id, moved)
 
 
@@ -45,7 +45,7 @@ def _wanted(
     for owner_id, document in owners:
         for part in document.values["_embedded"].get(name, ()):
             own_id = part.get("id")
-            if own_id and own_id <= LARGEST:
+            if is_id(own_id):
                 yield (owner_id, *(part.get(key) for key in keys[1:])), own_id
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
 from sqlalchemy import Engine, select, update
 
 from app.config import Misconfigured
+from app.db.ids import is_id
 from app.db.sessions import store_session
 from app.encryption import Cipher
 from app.moving.progress import progress
@@ -20,7 +20,7 @@ from app.odata.writing import USES
 from app.pulling.client import Client, Refused, Unread, Unreadable
 from app.pulling.columns import NotTaken
 from app.pulling.customers import Customers
-from app.pulling.documents import Document
+from app.pulling.documents import Document, joined
 from app.pulling.entities import Entity, customer_of, whole_name
 from app.pulling.following import ahead
 from app.pulling.parts import Part
@@ -94,7 +94,7 @@ class ODataPull:
         root = f"{root.rstrip('/')}/"
         named = self._client.get(root, JSON).json().get("value")
         sets = {
-            str(each["name"]): urljoin(root, str(each.get("url") or each["name"]))
+            str(each["name"]): joined(root, str(each.get("url") or each["name"])) or root
             for each in (named if isinstance(named, list) else ())
             if isinstance(each, Mapping) and "name" in each
         }
@@ -147,7 +147,9 @@ class ODataPull:
             value, leads = document.get("value"), document.get(NEXT)
             if not isinstance(value, list):
                 raise Unreadable("a page has no value")
-            following = urljoin(following, leads) if isinstance(leads, str) else None
+            following = joined(following, leads) if isinstance(leads, str) else None
+            if isinstance(leads, str) and following is None:
+                raise Unreadable("a page leads on to what is no address")
             yield Entities(tuple(each for each in value if isinstance(each, Mapping)), following)
 
     def _take(self, service: Service, entities: tuple[Entity, ...]) -> None:
@@ -183,13 +185,13 @@ class ODataPull:
             if expanded is None:
                 leads = f"{href}/{navigation}"
             if isinstance(leads, str):
-                further = self._following(urljoin(href, leads))
+                further = self._following(joined(href, leads) or leads)
                 addresses[name] += [each for page in further for each in page.members]
         return customer_of(entity, href, addresses)
 
     def _name(self, entities: tuple[Entity, ...]) -> None:
         """Names customers as they are called in one: that of parts would have other blanks, or be cut."""
-        names = {each["Id"]: whole_name(each) for each in entities if isinstance(each.get("Id"), int)}
+        names = {each["Id"]: whole_name(each) for each in entities if is_id(each.get("Id"))}
         own = Customer.store_id == self._store_id
         columns = (Customer.id, Customer.name, Customer.first_name, Customer.last_name)
         with store_session(self._engine, self._store_id) as session:

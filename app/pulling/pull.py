@@ -38,13 +38,13 @@ def run(url: str, store_id: int, credentials: Credentials, options: dict[str, An
         raise Misconfigured(
             "PATRON_SECRET_KEY is not set: with it secrets are encrypted, as `patron serve` reads them"
         )
-    _warn_of_open_ways(url)
-    state = State.of(options["state"] or STATE / f"pull-{store_id}.json", url, store_id)
-    rejects = Rejects(options["rejects"] or STATE / f"pull-{store_id}.rejects.ndjson", goes_on=state.is_begun)
     try:
         client = Client(url, credentials, concurrency=options["concurrency"], seconds=options["timeout"])
     except Unread as error:
         raise Misconfigured(f"{url}: {error}") from None
+    _warn_of_open_ways(url)
+    state = State.of(options["state"] or STATE / f"pull-{store_id}.json", url, store_id)
+    rejects = Rejects(options["rejects"] or STATE / f"pull-{store_id}.rejects.ndjson", goes_on=state.is_begun)
     try:
         with database() as engine:
             _require_store(engine, store_id)

@@ -4,6 +4,7 @@ Neither file holds a token. Both are for their owner alone: addresses in them ma
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 import orjson
 
 from app.config import Misconfigured
+from app.moving.rejects import require_own
 
 OWNERS = 0o600
+_BEGINNING = re.compile(rb'\{"kind":"[^"]*","href":')
 
 
 @dataclass
@@ -88,11 +91,16 @@ class State:
 
 
 class Rejects:
-    """What could not be taken: a line of JSON for each, with its kind, where it stands, and why."""
+    """What could not be taken: a line of JSON for each, with its kind, where it stands, and why.
+
+    :raises Misconfigured: where the file is there, and is no such file.
+    """
 
     def __init__(self, file: Path, *, goes_on: bool) -> None:
         self._file = file
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
+        if file.exists():
+            require_own(file, _BEGINNING)
         if goes_on and file.exists():
             for line in file.read_bytes().splitlines():
                 self._note(line)

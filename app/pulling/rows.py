@@ -4,6 +4,7 @@ A row that is there already is found by its id, or among its owner's by what nam
 here since it was changed there is left alone; else it is brought in line. Nothing is deleted.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.db.ids import LARGEST, Ids
+from app.db.ids import Ids, is_id
 from app.db.sessions import StoreSession, store_session
 from app.db.tables import StoreRow
 from app.db.types import Ciphertext
@@ -69,7 +70,6 @@ class Rows:
     def __init__(self, engine: Engine, store_id: int, cipher: Cipher) -> None:
         self._engine, self._store_id, self._cipher = engine, store_id, cipher
         self._ids = Ids(engine)
-        self._reserved: dict[str, int] = {}
         self._spare: dict[str, list[int]] = {}
 
     def write(self, several: Sequence[Incoming]) -> Iterator[tuple[Incoming, End | str, bool]]:
@@ -113,15 +113,12 @@ class Rows:
 
     def _reserve(self, several: Sequence[Incoming]) -> None:
         """Keeps the ids that come along from being handed out to others."""
-        largest: dict[str, int] = {}
+        brought = defaultdict[str, list[int]](list)
         for each in _all(several):
-            if each.id is not None and each.id <= LARGEST:
-                kind = each.type.row.__tablename__
-                largest[kind] = max(each.id, largest.get(kind, 0))
-        for kind, last in largest.items():
-            if last > self._reserved.get(kind, 0):
-                self._ids.reserve(self._store_id, kind, last)
-                self._reserved[kind] = last
+            if each.id is not None:
+                brought[each.type.row.__tablename__].append(each.id)
+        for kind, ids in brought.items():
+            self._ids.reserve(self._store_id, kind, *ids)
 
 
 def _all(several: Sequence[Incoming]) -> Iterator[Incoming]:
@@ -144,7 +141,7 @@ class _Settling:
 
         :raises Another: where it cannot have its id.
         """
-        if incoming.id is None or not 0 < incoming.id <= LARGEST:
+        if incoming.id is None or not is_id(incoming.id):
             raise Another(f"its id {incoming.id or ''} cannot be kept")
         row = self._row(incoming, incoming.id)
         if row is not None and _differ(row.date_created, incoming.columns.get("date_created")):
@@ -192,8 +189,9 @@ class _Settling:
 
     def _id_for(self, incoming: Incoming) -> int:
         """Its own id where that is free, else a new one."""
-        if incoming.id and incoming.id <= LARGEST and self._row(incoming, incoming.id) is None:
-            return incoming.id
+        own = incoming.id
+        if own is not None and is_id(own) and self._row(incoming, own) is None:
+            return own
         kind = incoming.type.row.__tablename__
         while spare := self._spare.get(kind):
             taken = spare.pop(0)

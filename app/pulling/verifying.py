@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
+from app.db.ids import is_id
 from app.db.sessions import store_session
 from app.db.tables import StoreRow
 from app.pulling.documents import Document
@@ -86,7 +87,8 @@ class Comparing:
 def ids_here(engine: Engine, store_id: int, row: Any, ids: Collection[int]) -> set[int]:
     """Which of these ids rows of a store have."""
     with store_session(engine, store_id) as session:
-        return set(session.scalars(select(row.id).where(row.store_id == store_id, row.id.in_(ids))))
+        wanted = row.id.in_(list(filter(is_id, ids)))
+        return set(session.scalars(select(row.id).where(row.store_id == store_id, wanted)))
 
 
 def table_of(several: Sequence[Compared]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from app.db import guard
 from app.db.engine import open_engine
-from app.db.ids import BLOCK, LARGEST, IdBlock, Ids, IdsExhausted
+from app.db.ids import BLOCK, HANDED_OUT, LARGEST, IdBlock, Ids, IdsExhausted
 from app.db.migrate import upgrade
 from app.db.sessions import UncountedWrite, store_session
 from app.db.tally import Tally, recount
@@ -97,17 +97,21 @@ def test_rows_that_move_in_keep_their_ids_from_being_given_out(engine) -> None:
     assert ids.take(1, "customer") > 5001
 
 
-def test_ids_stay_below_two_to_the_31(engine) -> None:
+def test_ids_stay_below_those_that_only_rows_that_move_in_have(engine) -> None:
     ids = Ids(engine)
-    ids.reserve(1, "customer", LARGEST - BLOCK)
+    ids.reserve(1, "customer", HANDED_OUT - 2 * BLOCK)
     taken = []
     with pytest.raises(IdsExhausted, match="store 1 has no customer ids left"):
         while True:
             taken.append(ids.take(1, "customer"))
-    assert all(each <= LARGEST for each in taken)
-    ids.reserve(1, "customer", LARGEST)
-    with engine.connect() as connection:
-        assert connection.scalar(select(IdBlock.next_id).where(IdBlock.store_id == 1)) == LARGEST + 1
+    assert taken
+    assert all(each <= HANDED_OUT for each in taken)
+
+
+def test_a_row_that_brings_the_largest_id_leaves_the_others_theirs(engine) -> None:
+    ids = Ids(engine)
+    ids.reserve(1, "customer", 70, LARGEST, 30)
+    assert ids.take(1, "customer") == 71
 
 
 def counters(site: Site, store_id: int = STORE_ID) -> dict[str, int]:

@@ -16,6 +16,7 @@ import pytest
 from app.db.engine import unguarded_engine
 from app.db.migrate import current, downgrade, upgrade
 from app.keeping import backup as backups
+from app.moving.files import alone_with
 from tests.databases import empty_database
 from tests.keeping.planting import everything, found, patron, plant
 from tests.server.commands import PATRON, environment
@@ -202,3 +203,19 @@ def test_no_backup_holds_the_secret_key(site: Site, tmp_path: Path) -> None:
     assert patron(site, "backup", str(file)).returncode == 0
     assert SECRET.encode() not in file.read_bytes()
     assert SECRET not in "".join(rows(site)) + str(os.listdir(tmp_path))
+
+
+def test_two_backups_into_one_file_are_not_mixed(site: Site, tmp_path: Path) -> None:
+    file, beside = tmp_path / "whole.backup", tmp_path / "whole.backup.partial"
+    with alone_with(beside) as another:
+        another.write(b"half of another")
+        another.flush()
+        refused = patron(site, "backup", str(file))
+        assert beside.read_bytes() == b"half of another"
+
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"patron: {beside}: another command is writing it\n",
+    )
+    assert patron(site, "backup", str(file)).returncode == 0
+    assert list(tmp_path.iterdir()) == [file]

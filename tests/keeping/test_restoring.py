@@ -144,3 +144,30 @@ def test_sqlites_files_are_their_owners_alone_and_nothing_is_left_beside_them(
     modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
     assert modes == dict.fromkeys(modes, 0o600)
     assert modes.keys() >= {"patron.sqlite3", "new.sqlite3"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe1\x00\t\x00",
+        b"1\t99999999999\t0\n",
+        b"1\t0\t0\n",
+        b"1\t-5\t0\n",
+        b"0\t5\t0\n",
+        b"1\t5\t" + b"9" * 30,
+    ],
+)
+def test_a_list_of_erasures_that_is_none_restores_nothing(
+    site: Site, database_url: str, tmp_path: Path, content: bytes
+) -> None:
+    whole, erasures = tmp_path / "whole", tmp_path / "erasures.tsv"
+    erasures.write_bytes(content)
+    assert patron(site, "backup", str(whole)).returncode == 0
+
+    refused = patron(at(site, database_url), "restore", str(whole), "--erasures", str(erasures))
+
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "patron: line 1 of the list of erasures is none of ours\n",
+    )
+    assert tables_of(database_url) == []

@@ -3,18 +3,36 @@
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, select, text
 
 from app.db.engine import unguarded_engine
+from app.passwords import timers
+from app.resources.customer import Customer
 from tests.moving.moved import counts, empty_store, exported, ndjson, rejects, typed
 from tests.moving.people import customer
 from tests.server.commands import PATRON, environment
 from tests.site import SECRET, Site
 
 MANY = 1500
+
+
+@contextmanager
+def transactions() -> Iterator[set[object]]:
+    """The connections of this process that have begun a transaction, and have not ended it."""
+    under_way: set[object] = set()
+    heard = {"begin": under_way.add, "commit": under_way.discard, "rollback": under_way.discard}
+    for name, listener in heard.items():
+        event.listen(Engine, name, listener)
+    try:
+        yield under_way
+    finally:
+        for name, listener in heard.items():
+            event.remove(Engine, name, listener)
 
 
 def test_killed_in_the_midst_and_run_again_it_ends_as_once(own_site: Site, tmp_path: Path) -> None:
@@ -111,3 +129,25 @@ def test_imports_and_exports_stand_in_the_audit_trail(own_site: Site, tmp_path: 
     assert f'"what":"customers_imported","store_id":{store},"created":1' in loaded.stderr
     assert f'"what":"customers_exported","store_id":{store},"exported":1' in told.stderr
     assert customer(1)["email"] not in loaded.output + told.stderr
+
+
+def test_no_transaction_waits_while_a_password_is_hashed(own_site: Site, tmp_path: Path) -> None:
+    store, file = str(empty_store(own_site)), tmp_path / "people.ndjson"
+    people = [{"email": f"p{number}@example.com", "password": "correct horse"} for number in range(3)]
+    others = [each | {"password": "battery staple"} for each in people]
+    with transactions() as under_way:
+        under_way_at_hashes: list[int] = []
+        timers.append(watch := lambda *_: under_way_at_hashes.append(len(under_way)))
+        try:
+            said = [
+                typed(own_site, "import", ndjson(file, each), "--store", store).stdout.partition(" in ")[0]
+                for each in (people, people, others)
+            ]
+        finally:
+            timers.remove(watch)
+
+    assert said == ["3 created", "3 unchanged", "3 updated"]
+    assert set(under_way_at_hashes) == {0}
+    with own_site.engine.connect() as connection:
+        mine = select(Customer.password_hash).where(Customer.store_id == int(store))
+        assert len(set(connection.scalars(mine))) == 3, "each has a salt of their own"

@@ -181,10 +181,17 @@ def test_figures_are_for_who_is_near_or_has_the_token(
 
 
 @pytest.mark.parametrize(
-    ("folder", "refused"), [("", False), ("figures", False), (".", True)], ids=["empty", "own", "with others"]
+    ("folder", "refused"),
+    [
+        ("", ""),
+        ("figures", ""),
+        (".", "=. holds shop.db"),
+        ("shop.db", "=shop.db is no folder that can be used"),
+    ],
+    ids=["empty", "own", "with others", "no folder"],
 )
 def test_gunicorn_deletes_nothing_but_figures_of_another_time(
-    tmp_path: Path, folder: str, refused: bool
+    tmp_path: Path, folder: str, refused: str
 ) -> None:
     mine, old = tmp_path / "shop.db", tmp_path / "figures" / "gauge_livesum_17.db"
     old.parent.mkdir()
@@ -199,6 +206,19 @@ def test_gunicorn_deletes_nothing_but_figures_of_another_time(
         check=False,
     )
     assert (mine.exists(), old.exists()) == (True, folder != "figures")
-    assert ("PROMETHEUS_MULTIPROC_DIR=. holds" in gunicorn.stderr) == refused
+    assert f"PROMETHEUS_MULTIPROC_DIR{refused}" in gunicorn.stderr or not refused
     assert gunicorn.returncode in ({1} if refused else {1, 3}), "there is no such application"
     assert "Traceback" not in gunicorn.stderr or not refused
+
+
+def test_a_gunicorn_that_cannot_start_leaves_nothing_behind(tmp_path: Path) -> None:
+    gunicorn = subprocess.run(
+        [GUNICORN, "-c", "python:app.gunicorn", "-b", f"unix:{tmp_path}/none/socket", "nowhere:app"],
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert gunicorn.returncode == 1
+    assert list(tmp_path.iterdir()) == []

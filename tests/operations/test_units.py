@@ -36,7 +36,8 @@ def test_both_units_are_as_narrow(option: str) -> None:
 def test_all_that_readers_are_told_to_run_works_on_the_data_of_the_server() -> None:
     """Neither in a container without the volume, nor as another user or in another folder than the unit."""
     said = [(ROOT / name).read_text() for name in ("README.md", "Dockerfile")]
-    containers = [line for text in said for line in text.splitlines() if "docker run" in line]
+    lines = [line for text in said for line in text.splitlines()]
+    containers = [line for line in lines if re.search(r"(docker run .*|\$run) --env-file", line)]
     assert len(containers) == 6
     for each in containers:
         assert "--env-file patron.env -v patron:/data" in each
@@ -45,6 +46,13 @@ def test_all_that_readers_are_told_to_run_works_on_the_data_of_the_server() -> N
     assert {each.partition("=")[0] for each in properties} >= {"DynamicUser", "User", "WorkingDirectory"}
     for name in ("patron.service", "patron-worker.service"):
         assert set(properties) <= set((ROOT / name).read_text().splitlines())
+
+
+def test_a_worker_in_a_container_answers_where_the_image_asks_whether_it_is_alive() -> None:
+    (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)/healthz", (ROOT / "Dockerfile").read_text())
+    workers = re.findall(r"patron worker.*", (ROOT / "README.md").read_text())
+    in_containers = [each for each in workers if "--port" in each and "#" not in each and "`" not in each]
+    assert in_containers == [f"patron worker --port {asked}"]
 
 
 def test_a_new_process_of_gunicorn_loads_all_code_as_it_is_there_now(tmp_path: Path) -> None:
