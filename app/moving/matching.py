@@ -1,8 +1,8 @@
 """Which customers are there already: by id, and those who are registered by email."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
@@ -15,8 +15,7 @@ from app.validation import said_of
 _TAKEN = said_of(*CUSTOMER.clashes["uq_customer_registered_email"])
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A customer who is there; `key` is the folded email of one who is registered."""
 
     id: int
