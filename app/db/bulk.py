@@ -6,7 +6,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, insert
+from sqlalchemy import ColumnElement, Connection, Engine, Table, any_, bindparam, insert
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db import guard
 from app.db.prepared import compiler_of, cursor_of, prepare
@@ -14,13 +16,17 @@ from app.db.prepared import compiler_of, cursor_of, prepare
 AT_ONCE = 100
 """How many rows one statement inserts on SQLite: each opens the table and all its indexes anew."""
 
-_MEANWHILE = {"temp_store": "MEMORY", "cache_size": -32 * 1024}
-"""What a statement may take back is kept in memory, else in a file; and so are the pages of more indexes."""
+_MEANWHILE = {"temp_store": "MEMORY", "foreign_keys": "OFF"}
+"""What is kept aside goes to memory, else to a file; what is named, whoever fills knows to be there."""
 
 
 @contextmanager
 def filling(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which many rows are inserted; what is acknowledged is as safe as in any other."""
+    """A transaction in which many rows are inserted; what is acknowledged is as safe as in any other.
+
+    SQLite does not look whether what a row names is there: whoever fills has read or inserted that in this
+    transaction, and nobody else writes meanwhile.
+    """
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             with connection.begin():
@@ -41,6 +47,17 @@ def filling(engine: Engine) -> Iterator[Connection]:
 def _set(driver: Any, pragmas: Mapping[str, Any]) -> None:
     for name, value in pragmas.items():
         driver.execute(f"PRAGMA {name} = {value}")
+
+
+def among(column: InstrumentedAttribute[Any], values: Sequence[Any], dialect: str) -> ColumnElement[bool]:
+    """Whether a column has one of many values.
+
+    On PostgreSQL they are one parameter: the driver else takes its time for the text. SQLite finds the index
+    by their number.
+    """
+    if dialect == "sqlite":
+        return column.in_(values)
+    return column == any_(bindparam(None, values, type_=postgresql.ARRAY(column.type)))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -72,7 +89,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
 @lru_cache(maxsize=64)
 def _inserting(table: Table, dialect: str) -> str:
     """An INSERT names its store, since that is a part of every key; so does the COPY that stands for it."""
-    return prepare(insert(table), compiler_of(dialect)).text
+    first = insert(table)
+    if dialect == "sqlite":
+        first = first.prefix_with("OR ROLLBACK")  # else it keeps what it would take back
+    return prepare(first, compiler_of(dialect)).text
 
 
 @lru_cache(maxsize=64)

@@ -1,12 +1,14 @@
 """Ids: unique per store and type, handed out in blocks, below 2^31, never used again."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, Integer, Select, String, Update, select, update
+from sqlalchemy import BigInteger, Engine, Integer, String
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.db.tables import Base
 
@@ -102,36 +104,45 @@ class Ids:
         if largest <= self._reserved.get((store_id, kind), 0):
             return
         with self._lock, self._engine.begin() as connection:
-            connection.execute(_first(connection.dialect.name), _key(store_id, kind) | {"next_id": 1})
-            beyond = _next_id(store_id, kind).where(IdBlock.next_id <= largest)
-            connection.execute(beyond.values(next_id=largest + 1))
+            connection.execute(_reserving(connection.dialect.name), _key(store_id, kind, largest))
             self._left.pop((store_id, kind), None)
         self._reserved[store_id, kind] = largest
 
     def _fetch(self, store_id: int, kind: str, count: int) -> range:
         with self._engine.begin() as connection:
-            connection.execute(_first(connection.dialect.name), _key(store_id, kind) | {"next_id": 1})
-            step = _next_id(store_id, kind).values(next_id=IdBlock.next_id + count)
-            if connection.scalars(_current(store_id, kind)).one() > HANDED_OUT - count:
+            stepping = _stepping(connection.dialect.name)
+            after: int = connection.execute(stepping, _key(store_id, kind, count)).scalar_one()
+            if after > HANDED_OUT:
                 raise IdsExhausted(f"store {store_id} has no {kind} ids left")
-            after = connection.execute(step.returning(IdBlock.next_id)).scalar_one()
         return range(after - count, after)
 
 
-def _key(store_id: int, kind: str) -> dict[str, int | str]:
-    return {"store_id": store_id, "kind": kind}
+def _key(store_id: int, kind: str, step: int) -> dict[str, int | str]:
+    return {"store_id": store_id, "kind": kind, "next_id": step + 1}
 
 
-def _current(store_id: int, kind: str) -> Select[tuple[int]]:
-    """Locks the row where the engine can, so that the check and the step see the same number."""
-    named = (IdBlock.store_id == store_id, IdBlock.kind == kind)
-    return select(IdBlock.next_id).where(*named).with_for_update()
+@lru_cache(maxsize=2)
+def _stepping(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Goes on by as many ids as are asked for, and tells which is next."""
+    first = _first(dialect)
+    further = IdBlock.next_id + first.excluded.next_id - 1
+    return first.on_conflict_do_update(index_elements=_KEY, set_={"next_id": further}).returning(
+        IdBlock.next_id
+    )
 
 
-def _next_id(store_id: int, kind: str) -> Update:
-    return update(IdBlock).where(IdBlock.store_id == store_id, IdBlock.kind == kind)
+@lru_cache(maxsize=2)
+def _reserving(dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    """Goes on to the id behind the largest, where that is not passed."""
+    first = _first(dialect)
+    beyond = first.excluded.next_id
+    return first.on_conflict_do_update(
+        index_elements=_KEY, set_={"next_id": beyond}, where=IdBlock.next_id < beyond
+    )
+
+
+_KEY = ("store_id", "kind")
 
 
 def _first(dialect: str) -> "sqlite.Insert | postgresql.Insert":
-    insert = sqlite.insert(IdBlock) if dialect == "sqlite" else postgresql.insert(IdBlock)
-    return insert.on_conflict_do_nothing()
+    return sqlite.insert(IdBlock) if dialect == "sqlite" else postgresql.insert(IdBlock)

@@ -147,12 +147,12 @@ class Candidates:
 
         :raises Unfit: where there are attributes of a client, and none is named.
         """
-        names = set()
-        for each in attributes:
-            names.add(each["name"])
-            if not self._client and each.get("visibility") == "restricted":
-                text = "visibility is restricted to a client: say which by --client"
-                raise Unfit({"attributes.visibility": text})
+        if not self._client:
+            for each in attributes:
+                if each.get("visibility") == "restricted":
+                    text = "visibility is restricted to a client: say which by --client"
+                    raise Unfit({"attributes.visibility": text})
+        names = {each["name"] for each in attributes}
         if len(names) < len(attributes) and _is_twice(attributes):
             return True
         billing = shipping = 0

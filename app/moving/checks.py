@@ -15,7 +15,7 @@ from app.errors import Fault, Refusal
 from app.fields import Boolean, Date, Integer, no_card_number
 from app.hypermedia import ResourceType
 from app.moving.compiling import Doubt, Taken
-from app.moving.forms import OFTEN, Forms, Part, named
+from app.moving.forms import OFTEN, Forms, Part
 from app.moving.moments import storing
 from app.passwords import TYPES
 from app.schema import Invalid, declared
@@ -77,14 +77,15 @@ class Checks:
 
     def all_quick(self, several: Iterable[Values], author: Author) -> list[Part] | None:
         """The same of several; None where one is in doubt."""
-        made, take = list[Part](), self._forms.take
+        made, form_of = list[Part](), self._forms.of
         look = None if self._trusted else self.type.row.check
         try:
             for given in several:
-                part = take(given)
+                form = form_of(tuple(given))
+                values, apart = form.take(given)
                 if look:
-                    look(named(part), None, author)
-                made.append(part)
+                    look(form.named(values), None, author)
+                made.append((form, values, apart))
         except (Doubt, ValidationError, Invalid):
             return None
         return made

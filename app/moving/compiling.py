@@ -145,7 +145,7 @@ def _text(value: str, name: str, field: String, names: dict[str, Any], *, truste
     yield f"if {value}.__class__ is str:"
     yield from (f"    if len({value}) > {length}: raise Doubt" for length in lengths)
     if not field.allow_none:
-        yield f"    if not {value}.strip(): raise Doubt"
+        yield f"    if not {value} or {value}.isspace(): raise Doubt"
     for at, each in enumerate(filter(_is_always_checked, others) if trusted else others):
         if each is no_card_number:
             is_long = f"(len({value}) >= {SHORTEST_DISGUISED} or not {value}.isascii())"

@@ -93,7 +93,7 @@ def _addresses(embedded: Mapping[str, Any]) -> list[dict[str, Any]]:
     A default one is told apart by its name, which is unique among a customer's own.
     """
     listed = _many(embedded, "customer_addresses")
-    if not any(name in embedded for name, _, _ in DEFAULTS) and all(map(_says_its_uses, listed)):
+    if _stand_alone(listed, embedded):
         return listed
     listed = [dict(each) for each in listed]
     for name, flag, use in DEFAULTS:
@@ -108,9 +108,15 @@ def _addresses(embedded: Mapping[str, Any]) -> list[dict[str, Any]]:
     return listed
 
 
-def _says_its_uses(address: Document) -> bool:
-    """Whether an address that is a default says that it is used so."""
-    return all(use in address or address.get(flag) is not True for _, flag, use in DEFAULTS)
+def _stand_alone(listed: Sequence[Document], embedded: Mapping[str, Any]) -> bool:
+    """Whether none stands as a default besides, and those that are flagged so say that they are used so."""
+    for name, flag, use in DEFAULTS:
+        if name in embedded:
+            return False
+        for each in listed:
+            if use not in each and each.get(flag) is True:
+                return False
+    return True
 
 
 _CONTENT = ("address1", "address2", "city", "postal_code", "phone", "company")

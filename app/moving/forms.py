@@ -71,26 +71,19 @@ class Forms:
         self._known = taken.keys() | known
         self._required = {name for name, each in taken.items() if each.field.required}
         self._often, self._met = often, Counter[Names]()
-        self._compiled: dict[Names, Form] = {}
+        self.compiled: dict[Names, Form] = {}
         self._any = _of_any(row, by_name(taken, known, refused, trusted=trusted))
 
-    def take(self, given: Values) -> Part:
-        """What a document says, checked.
-
-        :raises Doubt: as `ValidationError` is, where a value may be wrong.
-        """
-        names = tuple(given)
-        form = self._compiled.get(names) or self._meet(names)
-        values, apart = form.take(given)
-        return form, values, apart
+    def of(self, names: Names) -> Form:
+        """The form of documents that have these properties, compiled once they have come often."""
+        return self.compiled.get(names) or self._meet(names)
 
     def part(self, values: dict[str, Any]) -> Part:
         """A part of values that have been checked already."""
         return self._any, values, values
 
     def _meet(self, names: Names) -> Form:
-        """The form of these names, compiled once they have come often."""
-        if self._row.apart is None or len(self._compiled) == MOST or not self._required <= {*names}:
+        if self._row.apart is None or len(self.compiled) == MOST or not self._required <= {*names}:
             return self._any
         if not self._known.issuperset(names):
             return self._any
@@ -99,7 +92,7 @@ class Forms:
         self._met[names] += 1
         if self._met[names] < self._often:
             return self._any
-        return self._compiled.setdefault(names, self._of_these(names, self._row.apart))
+        return self.compiled.setdefault(names, self._of_these(names, self._row.apart))
 
     def _of_these(self, names: Names, apart: frozenset[str]) -> Form:
         own = [name for name in names if name in self._taken]

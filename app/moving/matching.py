@@ -1,11 +1,12 @@
 """Which customers are there already: by id, and those who are registered by email."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
+from app.db.bulk import among
 from app.db.types import STORED_FORMAT
 from app.moving.candidates import Candidate, Unfit
 from app.resources.customer import CUSTOMER, Customer
@@ -14,8 +15,7 @@ from app.validation import said_of
 _TAKEN = said_of(*CUSTOMER.clashes["uq_customer_registered_email"])
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A customer who is there; `key` is the folded email of one who is registered."""
 
     id: int
@@ -31,11 +31,12 @@ class Matches:
         self._by_key: dict[str, Match] = {}
         columns = (Customer.id, Customer.email_key, Customer.is_anonymous, Customer.date_created)
         wanted = select(*columns).where(Customer.store_id == store_id)
+        dialect = connection.dialect.name
         if ids := [each.id for each in candidates if each.id]:
-            self._take(connection.execute(wanted.where(Customer.id.in_(ids))))
+            self._take(connection.execute(wanted.where(among(Customer.id, ids, dialect))))
         if keys := [each.key for each in candidates if each.key]:
-            registered = wanted.where(Customer.is_anonymous.is_(False), Customer.email_key.in_(keys))
-            self._take(connection.execute(registered))
+            is_one = (Customer.is_anonymous.is_(False), among(Customer.email_key, keys, dialect))
+            self._take(connection.execute(wanted.where(*is_one)))
 
     def of(self, candidate: Candidate) -> Match | None:
         """Who a candidate is.

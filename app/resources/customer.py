@@ -82,7 +82,9 @@ class Customer(StoreRow):
         cls, given: Mapping[str, Any], current: Mapping[str, Any] | None, author: Author
     ) -> dict[str, Any]:
         """Folds the email, hashes the password, encrypts the temporary one or voids it; names go together."""
-        made = {name: value for name, value in given.items() if name not in ("password", "password_old")}
+        made = dict(given)
+        made.pop("password", None)
+        made.pop("password_old", None)
         if not _is_guest(given, current):
             made |= password_columns(given, current, author) | temporary_columns(given, current, author)
         if "email" in given:

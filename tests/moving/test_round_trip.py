@@ -7,6 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from app.db.tally import Tally
+from app.resources.attribute import Attribute
+from app.resources.customer import Customer
+from app.resources.customer_address import CustomerAddress
 from tests.moving.moved import counts, empty_store, exported, ndjson, rejects, typed
 from tests.moving.people import customer
 from tests.portal.customers import sign_in
@@ -60,6 +63,19 @@ def test_loading_again_changes_nothing(own_site: Site, tmp_path: Path) -> None:
     assert again.stdout.startswith("59 unchanged in ")
     assert typed(own_site, "export", "--store", str(store)).stdout == before
     assert counts(own_site, store) == (59, 3 * 59, 2 * 59)
+
+
+def test_each_row_names_a_customer_who_is_there(own_site: Site, tmp_path: Path) -> None:
+    file, store = ndjson(tmp_path / "people.ndjson", map(customer, range(1, 60))), empty_store(own_site)
+    typed(own_site, "import", file, "--store", str(store))
+    with own_site.engine.connect() as connection:
+        for row in (Attribute, CustomerAddress):
+            owners = select(Customer.id).where(Customer.store_id == store)
+            lost = select(row.id).where(row.store_id == store, row.customer_id.not_in(owners))
+            assert not connection.scalars(lost).all()
+        if connection.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+            assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
 
 
 def test_what_a_write_maintains_holds_afterwards(own_site: Site, tmp_path: Path) -> None:
