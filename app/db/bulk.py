@@ -32,9 +32,7 @@ def filling(engine: Engine) -> Iterator[Connection]:
             with connection.begin():
                 yield connection
             return
-        driver = (
-            connection.connection.cursor()
-        )  # no statement of SQLAlchemy's, with which a transaction begins
+        driver = connection.connection.cursor()  # with a statement of SQLAlchemy's a transaction begins
         usual = {name: driver.execute(f"PRAGMA {name}").fetchone()[0] for name in _MEANWHILE}
         _set(driver, _MEANWHILE)
         try:
