@@ -11,6 +11,7 @@ from itertools import chain, islice
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from app.auth.tokens import Token
 from app.config import Misconfigured
 from app.db.bulk import filling
 from app.db.ids import Ids, IdsExhausted
@@ -26,6 +27,7 @@ from app.moving.rows import NewRows, Supply
 from app.moving.seen import Seen
 from app.passwords import hash_password
 from app.resources.attribute import Attribute
+from app.resources.client import Client
 from app.resources.customer import Customer
 from app.resources.customer_address import CustomerAddress
 from app.resources.payment_method import PaymentMethod
@@ -201,13 +203,14 @@ class Loader:
 def author_in(engine: Engine, store_id: int, cipher: Cipher, manner: Manner) -> tuple[Author, Zone]:
     """Who writes in a store what is moved in, and on whose clocks.
 
-    :raises Misconfigured: where there is no such store.
+    :raises Misconfigured: where there is no such store, or no such client.
     """
     chosen = (Store.customer_password_hash_type, Store.customer_password_hash_config, Store.timezone)
     with engine.connect() as connection:
         found = connection.execute(select(*chosen).where(Store.id == store_id)).first()
-    if found is None:
-        raise Misconfigured(f"store {store_id} does not exist")
+        if found is None:
+            raise Misconfigured(f"store {store_id} does not exist")
+        _require_client(connection, manner.client)
     clocks = zone(found.timezone)
     author = Author(
         client=manner.client,
@@ -222,6 +225,14 @@ def author_in(engine: Engine, store_id: int, cipher: Cipher, manner: Manner) -> 
         moved=True,
     )
     return author, clocks
+
+
+def _require_client(connection: Connection, client: str) -> None:
+    """Refuses a client whom nobody knows: what is restricted to it, nobody would see."""
+    known = select(Client.id).where(Client.client_id == client)
+    asking = select(Token.hash).where(Token.client == client)
+    if client and not any(connection.execute(each.limit(1)).first() for each in (known, asking)):
+        raise Misconfigured(f"client {client} does not exist")
 
 
 def _refused(error: IntegrityError | DataError) -> Reasons:

@@ -50,18 +50,14 @@ class Document:
     @cached_property
     def id(self) -> int | None:
         """Its id, as it says or as its own address ends: hAPI does not show those of all resources."""
-        said = self.values.get("id")
-        if isinstance(said, str) and said.isascii() and said.isdigit():
-            said = int(said)
-        if isinstance(said, int) and not isinstance(said, bool):
-            return said
-        return id_in(self.link("self"))
+        said = self.number("id")
+        return id_in(self.link("self")) if said is None else said
 
     def number(self, name: str) -> int | None:
         """A counter, which hAPI's examples have as text."""
         said = self.values.get(name)
-        if isinstance(said, str) and said.isascii() and said.isdigit():
-            return int(said)
+        if isinstance(said, str):
+            return whole(said)
         return said if isinstance(said, int) and not isinstance(said, bool) else None
 
     @property
@@ -99,8 +95,12 @@ def joined(url: str, href: str) -> str | None:
 
 def id_in(href: str | None) -> int | None:
     """The id at the end of a resource's address."""
-    last = urlsplit(href or "").path.rstrip("/").rpartition("/")[2]
-    return int(last) if last.isascii() and last.isdigit() and len(last) < 20 else None
+    return whole(urlsplit(href or "").path.rstrip("/").rpartition("/")[2])
+
+
+def whole(text: str) -> int | None:
+    """The whole number that a text is; None where it is none, or one that nothing is counted by."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def with_query(href: str, **parameters: str | int) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from app.config import Misconfigured
 from app.pulling.client import Client, Refused, Unread, Unreadable, shown
-from app.pulling.documents import Document, query_of, with_query
+from app.pulling.documents import Document, query_of, whole, with_query
 
 AnyPage = TypeVar("AnyPage")
 
@@ -166,10 +166,10 @@ class Reader:
 
     def _one_by_one(self, href: str) -> Page:
         query = query_of(href)
-        first, limit = query.get("offset", "0"), query["limit"]
-        if not (first.isdecimal() and limit.isdecimal()):
+        first, limit = whole(query.get("offset", "0")), whole(query["limit"])
+        if first is None or limit is None:
             raise Unreadable(f"{shown(href)} answered no JSON")
-        return self._singly(href, int(first), min(int(limit), MOST_EMBEDDED))
+        return self._singly(href, first, min(limit, MOST_EMBEDDED))
 
     def _singly(self, href: str, first: int, limit: int) -> Page:
         plain = without_cursor(href)
@@ -215,8 +215,8 @@ def _next(document: Document, href: str) -> str | None:
     if limit is not None and count < limit and (total is None or offset + count >= total):
         return None
     found = document.link("next")
-    ahead = query_of(found or "").get("offset", "")
-    if found is None or found == href or (ahead.isdigit() and int(ahead) <= offset):
+    ahead = whole(query_of(found or "").get("offset", ""))
+    if found is None or found == href or (ahead is not None and ahead <= offset):
         return None  # there is none, or it is clamped to the last page
     return found
 

@@ -20,7 +20,7 @@ from app.odata.writing import USES
 from app.pulling.client import Client, Refused, Unread, Unreadable
 from app.pulling.columns import NotTaken
 from app.pulling.customers import Customers
-from app.pulling.documents import Document, joined
+from app.pulling.documents import Document, joined, whole
 from app.pulling.entities import Entity, customer_of, whole_name
 from app.pulling.following import ahead
 from app.pulling.parts import Part
@@ -245,8 +245,7 @@ class ODataPull:
             text = self._client.get(f"{href}/$count", "text/plain, application/json;q=0.9").body
         except Refused:
             return None
-        digits = text.decode("utf-8-sig", "replace").strip()
-        return int(digits) if digits.isascii() and digits.isdigit() else None
+        return whole(text.decode("utf-8-sig", "replace").strip())
 
 
 _LONGEST_NAME: int = Customer.__table__.c.name.type.length  # type: ignore[attr-defined] # it is a text

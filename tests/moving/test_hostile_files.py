@@ -84,6 +84,13 @@ def test_what_comes_through_a_named_pipe_is_loaded_and_what_is_rejected_is_told(
     assert list(tmp_path.iterdir()) == [pipe]
 
 
+def test_nothing_is_restricted_to_a_client_that_there_is_not(own_site: Site, tmp_path: Path) -> None:
+    store, file = empty_store(own_site), ndjson(tmp_path / "people.ndjson", [customer(1)])
+    told = typed(own_site, "import", file, "--store", str(store), "--client", "sandbok", code=1)
+    assert told.stderr == "patron: client sandbok does not exist\n"
+    assert counts(own_site, store)[0] == 0
+
+
 def test_two_exports_into_one_file_are_not_mixed(site: Site, tmp_path: Path) -> None:
     file, beside = tmp_path / "people.ndjson", tmp_path / "people.ndjson.part"
     with alone_with(beside) as another:

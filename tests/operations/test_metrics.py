@@ -185,7 +185,7 @@ def test_figures_are_for_who_is_near_or_has_the_token(
     [
         ("", ""),
         ("figures", ""),
-        (".", "=. holds shop.db"),
+        (".", "=. holds figures"),
         ("shop.db", "=shop.db is no folder that can be used"),
     ],
     ids=["empty", "own", "with others", "no folder"],

@@ -53,7 +53,7 @@ def test_addresses_with_ids_that_no_row_can_have_get_others(target: Target) -> N
 def lead_astray(handler: Handler) -> None:
     """A page that leads on to what is no address."""
     document = handler.found(handler.path_asked.strip("/").split("/"))
-    document["_links"]["next"]["href"] = "http://[nowhere"
+    document |= {"total_items": "9" * 5000, "_links": {"next": {"href": "http://[nowhere"}}}
     handler.send(200, document)
 
 
