@@ -33,6 +33,9 @@ from app.zones import Zone, zone
 
 DEFAULT = Manner()
 
+LARGEST_BATCH = 8 * 1024 * 1024
+"""How many bytes the lines of a batch may have, roughly: three times what a thousand customers have."""
+
 
 def load(
     engine: Engine,
@@ -53,10 +56,21 @@ def load(
     loader = Loader(engine, store_id, cipher, manner, reject)
     source = iter(lines)
     with seldom_collected():
-        while batch := list(islice(source, manner.batch)):
+        while batch := _batch(source, manner.batch):
             loader.load(batch)
             advance(loader.loaded)
     return loader.loaded
+
+
+def _batch(source: Iterator[Line], most: int) -> list[Line]:
+    """The next lines: so many, and fewer where they are long, for all of them are in memory at once."""
+    batch, size = list[Line](), 0
+    for line in islice(source, most):
+        batch.append(line)
+        size += line.size
+        if size > LARGEST_BATCH:
+            break
+    return batch
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
             if isinstance(document, str):
                 yield Line(number, fault=ROW, text=document)
                 continue
-        yield Line(number, document, is_clean=_is_clean(text))
+        yield Line(number, document, is_clean=_is_clean(text), size=len(text))
 
 
 def _is_clean(text: bytes) -> bool:
