@@ -96,8 +96,9 @@ class Exporting:
                 written = 0
                 lines = self._ndjson if kind == "ndjson" else self._rows(run, "," if kind == "csv" else "\t")
                 for page in self._pages(run):
-                    file.write(lines(page))
                     written += len(page)
+                    for some in self._whole(run, page):
+                        file.write(lines(some))
                     advance(written)
                 if not written:
                     file.write(lines([]))
@@ -113,10 +114,24 @@ class Exporting:
                 for at in self._left_behind:
                     resource.values[at] = None  # type: ignore[index] # the values of a row are a list
             embed(run, self._caller, self._plan, page, Budget(LARGEST))
-            for resource in page:
-                self._complete(run, resource, resource.values[id_at])
             yield page
             after = rows[-1][id_at]
+
+    def _whole(self, run: Run, page: list[Resource]) -> Iterator[list[Resource]]:
+        """The customers of a page, which is used up; who has a great deal comes alone, and is forgotten."""
+        id_at, several = self._source.position("id"), list[Resource]()
+        while page:
+            resource = page.pop(0)
+            if not any(embedded.many and len(content) >= EACH for embedded, content in resource.embedded):
+                several.append(resource)
+                continue
+            if several:
+                yield several
+            self._complete(run, resource, resource.values[id_at])
+            yield [resource]
+            several = []
+        if several:
+            yield several
 
     def _complete(self, run: Run, resource: Resource, row_id: int) -> None:
         """Embeds all of what a customer has too many of for an answer."""

@@ -13,8 +13,8 @@ class Line:
 
     `place` says where it stands: a line's number, an address. `document` is the HAL document of a customer,
     as a GET with all zooms shows it. `text` is what stood there where no document could be made of it.
-    `is_clean` says that it is known to hold no characters that some format cannot carry. `json` is what the
-    document was read from.
+    `is_clean` says that it is known to hold no characters that some format cannot carry. `size` is about how
+    many bytes it took. `json` is what the document was read from.
     """
 
     place: int | str
@@ -22,6 +22,7 @@ class Line:
     fault: str = ""
     text: str = ""
     is_clean: bool = False
+    size: int = 0
     json: bytes | None = None
 
     def put_by(self) -> None:

@@ -36,6 +36,9 @@ from app.zones import Zone, zone
 
 DEFAULT = Manner()
 
+LARGEST_BATCH = 8 * 1024 * 1024
+"""How many bytes the lines of a batch may have, roughly: three times what a thousand customers have."""
+
 
 def load(
     engine: Engine,
@@ -57,9 +60,19 @@ def load(
     source = iter(lines)
     with seldom_collected():
         while (first := next(source, None)) is not None:
-            loader.load(chain((first,), islice(source, manner.batch - 1)))
+            loader.load(_batch(first, source, manner.batch))
             advance(loader.loaded)
     return loader.loaded
+
+
+def _batch(first: Line, source: Iterator[Line], most: int) -> Iterator[Line]:
+    """The next lines: so many, fewer where they are long, for what is made of them is in memory at once."""
+    size = 0
+    for line in chain((first,), islice(source, most - 1)):
+        yield line
+        size += line.size
+        if size > LARGEST_BATCH:
+            return
 
 
 @dataclass(slots=True)

@@ -30,9 +30,9 @@ def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
             if isinstance(document, str):
                 yield Line(number, fault=ROW, text=document)
             else:
-                yield Line(number, document, is_clean=_is_clean(text))
+                yield Line(number, document, "", "", _is_clean(text), len(text))
             continue
-        yield Line(number, document, "", "", _is_clean(text), text)
+        yield Line(number, document, "", "", _is_clean(text), len(text), text)
 
 
 def _is_clean(text: bytes) -> bool:

@@ -203,7 +203,8 @@ def _line(number: int, row: Sequence[str], places: Sequence[Any]) -> Line:
     for place, cell in zip(places, row, strict=True):
         if cell and place:
             place(document, unescaped(cell))
-    return Line(number, document, is_clean=fault_in("".join(row)) is None)
+    text = "".join(row)
+    return Line(number, document, is_clean=fault_in(text) is None, size=len(text))
 
 
 def _is_undecodable(text: str) -> bool:

@@ -5,11 +5,16 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from app.encryption import Cipher
+from app.moving import loading
 from app.moving.exporting import Exporting
+from app.moving.files import lines
 from app.moving.lines import Line, Manner
 from app.moving.loading import load
-from tests.moving.moved import empty_store
+from app.moving.ndjson import documents
+from tests.moving.moved import empty_store, ndjson
 from tests.moving.people import customer
 from tests.site import SECRET, Site
 
@@ -39,6 +44,32 @@ def test_ten_times_the_customers_take_no_more_memory(own_site: Site, tmp_path: P
     few = peak(lambda: exporting(stores[1]))
     many = peak(lambda: exporting(stores[2]))
     assert many < 1.1 * few
+
+
+def test_customers_who_have_a_great_deal_are_not_in_memory_together(
+    own_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "LARGEST_BATCH", 200_000)
+    stores = [empty_store(own_site, f"great{number}") for number in range(2)]
+    attributes = [{"name": f"n{each}", "value": "v" * 60} for each in range(3000)]
+
+    def load_great(store: int, count: int) -> None:
+        mails = (f"p{each}@x.example" for each in range(count))
+        people = ({"email": each, "_embedded": {"attributes": attributes}} for each in mails)
+        with ndjson(tmp_path / "great.ndjson", people).open("rb") as file:
+            load(own_site.engine, store, documents(lines(file)), Cipher(SECRET), advance=lambda _: collect())
+
+    def export(store: int) -> None:
+        with (tmp_path / "out").open("wb") as file:
+            Exporting(own_site.engine, store, "/rels/", "").write(file, "ndjson")
+
+    few = peak(lambda: load_great(stores[0], 6))
+    many = peak(lambda: load_great(stores[1], 12))
+    assert many < 1.5 * few
+
+    few = peak(lambda: export(stores[0]))
+    many = peak(lambda: export(stores[1]))
+    assert many < 1.6 * few, "300 of what each has are read together, and no more"
 
 
 def peak(work: Callable[[], None]) -> int:
