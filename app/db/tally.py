@@ -34,7 +34,8 @@ def count_changes(session: Session, store_id: int, changes: Iterable[tuple[objec
         if isinstance(row, StoreRow) and row.tally is not None:
             value = getattr(row, row.tally) if row.tally else None
             counted[tally_name(row.__tablename__, value)] += step
-    count(session.connection(), store_id, counted)
+    if counted:
+        count(session.connection(), store_id, counted)
 
 
 def count(connection: Connection, store_id: int, steps: Mapping[str, int]) -> None:
