@@ -206,7 +206,10 @@ class Resource:
     @property
     def href(self) -> str | None:
         """The href of the resource itself, relative to the base, where it has one."""
-        return next((self._filled(link) for link in self.shape.links if link.rel == SELF), None)
+        pieces, values = _own_href(self.shape), self.values
+        if pieces is None:
+            return None
+        return "".join(text if place is None else str(values[place]) for text, place in pieces)
 
     def _filled(self, link: Link | Action) -> str:
         if isinstance(link, Link) and link.templated:
@@ -220,6 +223,16 @@ class Resource:
             return link.title
         text = self.value(link.title.property)
         return "" if text is None else str(text)
+
+
+@lru_cache(maxsize=1024)
+def _own_href(shape: Shape) -> tuple[tuple[str, int | None], ...] | None:
+    """The pieces of the link to itself, each a literal or the place of a value; None where there is none."""
+    for link in shape.links:
+        if link.rel == SELF:
+            pieces = ((link.href, None),) if link.templated else template_parts(link.href)
+            return tuple((text, None if name is None else shape.index[name]) for text, name in pieces)
+    return None
 
 
 @lru_cache(maxsize=1024)
