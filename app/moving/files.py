@@ -23,9 +23,10 @@ _BY_SUFFIX: dict[str, Format] = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv"
 
 STANDARD = "-"
 LONGEST_LINE = 1 << 20
-"""How many bytes a line may have: as many as the body of a request."""
+"""How many bytes a line of a table may have: as many as the body of a request."""
 
-TOO_LONG = f"the line is longer than {LONGEST_LINE} bytes"
+LONGEST_DOCUMENT = 1 << 26
+"""How many bytes a line of NDJSON may have: an export writes as many of who has very many attributes."""
 
 
 def format_of(name: str) -> Format:
@@ -75,18 +76,24 @@ def _source(raw: IO[bytes]) -> Source:
     return Source(stream, mode, size, position)
 
 
-def lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+def too_long(longest: int) -> str:
+    """What is wrong with a line that has more bytes than that."""
+    return f"the line is longer than {longest} bytes"
+
+
+def lines(stream: IO[bytes], longest: int) -> Iterator[tuple[int, bytes | None]]:
     """The lines of a file with their numbers; None for one that is too long.
 
+    :param longest: how many bytes a line may have.
     :raises Misconfigured: where it is compressed and broken off, or UTF-16.
     """
     number = 0
     try:
-        while line := stream.readline(LONGEST_LINE + 1):
+        while line := stream.readline(longest + 1):
             number += 1
-            if len(line) > LONGEST_LINE:
+            if len(line) > longest:
                 while line and not line.endswith(b"\n"):
-                    line = stream.readline(LONGEST_LINE)
+                    line = stream.readline(longest)
                 yield number, None
                 continue
             if number == 1:

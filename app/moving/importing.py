@@ -14,7 +14,16 @@ from app.audit import audit
 from app.auth.tokens import new_token
 from app.config import Misconfigured, from_environment
 from app.encryption import Cipher
-from app.moving.files import STANDARD, Format, Source, format_of, lines, opened
+from app.moving.files import (
+    LONGEST_DOCUMENT,
+    LONGEST_LINE,
+    STANDARD,
+    Format,
+    Source,
+    format_of,
+    lines,
+    opened,
+)
 from app.moving.lines import Line, Loaded, Manner, Reject
 from app.moving.loading import Loader, load
 from app.moving.ndjson import documents
@@ -91,10 +100,9 @@ class Import:
                 raise Misconfigured(f"{said}: run the same again to go on") from error
 
     def _lines(self, source: Source) -> tuple[Iterable[Line], Table | None]:
-        numbered = lines(source.stream)
         if self.kind == "ndjson":
-            return documents(numbered), None
-        made = table(numbered, self.columns, self.separator, self.encoding)
+            return documents(lines(source.stream, LONGEST_DOCUMENT)), None
+        made = table(lines(source.stream, LONGEST_LINE), self.columns, self.separator, self.encoding)
         return made.lines, made
 
     def _tell_columns(self, known: Table) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.moving.files import TOO_LONG
+from app.moving.files import LONGEST_DOCUMENT, too_long
 from app.moving.lines import Line
 from app.moving.rejects import MEMBERS
 
@@ -16,7 +16,7 @@ def documents(source: Iterable[tuple[int, bytes | None]]) -> Iterator[Line]:
     """The documents of numbered lines. A line of a rejects file stands for the document in it."""
     for number, text in source:
         if text is None:
-            yield Line(number, fault=TOO_LONG)
+            yield Line(number, fault=too_long(LONGEST_DOCUMENT))
             continue
         try:
             document: Any = orjson.loads(text)

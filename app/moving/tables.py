@@ -10,7 +10,7 @@ from typing import Any
 
 from app.config import Misconfigured
 from app.moving.columns import Column, mapped, placing, unescaped
-from app.moving.files import LONGEST_LINE, TOO_LONG
+from app.moving.files import LONGEST_LINE, too_long
 from app.moving.lines import Line
 from app.moving.rejects import LEFT_OUT
 from representations.body import fault_in
@@ -47,7 +47,7 @@ def table(
     if first is None:
         raise Misconfigured("the file has no header that names its columns")
     if first[1] is None:
-        raise Misconfigured(f"the header that names its columns cannot be read: {TOO_LONG}")
+        raise Misconfigured(f"the header that names its columns cannot be read: {too_long(LONGEST_LINE)}")
     physical = _Physical(encoding, numbered, first)
     separator = separator or _guessed(physical.beginning())
     reader = csv.reader(physical, delimiter=separator, strict=True)
@@ -170,7 +170,7 @@ def _row(reader: Iterator[list[str]], physical: _Physical, separator: str) -> tu
     try:
         row = next(reader, [])
     except _TooLong:
-        return [], TOO_LONG if len(physical.taken) == 1 else "is part of a row that is too long"
+        return [], too_long(LONGEST_LINE) if len(physical.taken) == 1 else "is part of a row that is too long"
     except csv.Error as error:
         fault = f"is no row of a table: {error}"
     else:

@@ -10,7 +10,7 @@ import pytest
 from app.encryption import Cipher
 from app.moving import loading
 from app.moving.exporting import Exporting
-from app.moving.files import lines
+from app.moving.files import LONGEST_DOCUMENT, lines
 from app.moving.lines import Line, Manner
 from app.moving.loading import load
 from app.moving.ndjson import documents
@@ -57,7 +57,13 @@ def test_customers_who_have_a_great_deal_are_not_in_memory_together(
         mails = (f"p{each}@x.example" for each in range(count))
         people = ({"email": each, "_embedded": {"attributes": attributes}} for each in mails)
         with ndjson(tmp_path / "great.ndjson", people).open("rb") as file:
-            load(own_site.engine, store, documents(lines(file)), Cipher(SECRET), advance=lambda _: collect())
+            load(
+                own_site.engine,
+                store,
+                documents(lines(file, LONGEST_DOCUMENT)),
+                Cipher(SECRET),
+                advance=lambda _: collect(),
+            )
 
     def export(store: int) -> None:
         with (tmp_path / "out").open("wb") as file:

@@ -177,3 +177,16 @@ def test_an_id_that_is_anothers_is_not_taken(own_site: Site, tmp_path: Path) -> 
 
     assert list(rejects(file)[0]["reasons"]) == ["id"]
     assert exported(own_site, store) == before
+
+
+def test_who_has_very_many_attributes_moves(own_site: Site, tmp_path: Path) -> None:
+    there, here = empty_store(own_site, "there"), empty_store(own_site, "here")
+    attributes = [{"name": f"n{number}", "value": "\u00e9" * 300} for number in range(2000)]
+    person = {"email": "many@x.example", "_embedded": {"attributes": attributes}}
+    typed(own_site, "import", ndjson(tmp_path / "many.ndjson", [person]), "--store", str(there))
+    file = tmp_path / "moved.ndjson"
+
+    typed(own_site, "export", file, "--store", str(there))
+    typed(own_site, "import", file, "--store", str(here))
+
+    assert counts(own_site, here) == (1, 2000, 0)
