@@ -29,6 +29,8 @@ class OneLine(click.Group):
             text = str(error)
         except OSError as error:
             text = f"{error.strerror or error}: {error.filename or ''}"
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
         except Exception as error:
             if not (text := said_of(error) or ""):
                 raise

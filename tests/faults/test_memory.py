@@ -18,6 +18,9 @@ from tests.site import FORMATS
 BOUNDED = 3000
 REQUESTS = lengthened("REQUESTS", BOUNDED)
 WARMING = max(1500, REQUESTS // 20)
+ROUNDS = 8
+"""How often several processes are warmed, by new connections: of so few, one of them may get none."""
+
 CLIENTS = 4
 GROWTH = 1.1
 
@@ -85,9 +88,10 @@ def ask(server: Production, many: int) -> set[int]:
 
 @pytest.mark.timeout(7200)
 def test_thousands_of_mixed_requests_leave_the_memory_as_it_was(server: Production) -> None:
-    assert ask(server, WARMING) == {200, 400, 401, 404}
     assert server.process
     pids = processes(server.process.pid)
+    for _ in range(ROUNDS if len(pids) > 1 else 1):
+        assert ask(server, WARMING) == {200, 400, 401, 404}
     before = sum(map(memory, pids))
     assert ask(server, REQUESTS) == {200, 400, 401, 404}
     after = sum(map(memory, pids))
