@@ -30,16 +30,17 @@ def empty_database(engine: str, folder: Path, template: str | None = None) -> It
         return
     name = f"patron_test_{uuid4().hex}"
     copied = f" TEMPLATE {template.rpartition('/')[2]}" if template else ""
-    with _administrator() as connection:
+    with administrator() as connection:
         connection.execute(f"CREATE DATABASE {name}{copied}")
     try:
         yield f"{POSTGRESQL}/{name}"
     finally:
-        with _administrator() as connection:
+        with administrator() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _administrator() -> psycopg.Connection:
+def administrator() -> psycopg.Connection:
+    """A connection to PostgreSQL on which each statement is committed at once."""
     try:
         return psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:

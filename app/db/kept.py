@@ -2,7 +2,10 @@
 
 import threading
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.db.libpq import Libpq
 
 
 class Deadline:
@@ -23,6 +26,6 @@ class Kept(threading.local):
 
     def __init__(self) -> None:
         self.connection: Any = None
-        self.cursor: Any = None
-        """PostgreSQL's: one for all statements, since what they find is fetched at once."""
+        self.libpq: Libpq | None = None
+        """What asks PostgreSQL on that connection."""
         self.deadline = Deadline()

@@ -154,7 +154,8 @@ class Patience:
                 with _explained():
                     return run(statement, values)
             except errors.QueryCanceled as error:
-                connection.execute("ROLLBACK")  # nothing can be asked in a transaction that has failed
+                # Nothing can be asked in a transaction that has failed. A cursor would end what is prepared.
+                connection.pgconn.exec_(b"ROLLBACK")
                 (active,) = connection.execute(_ACTIVE).fetchone()
                 raise (Crowded if active > sharing or sharing > LONGEST else Impatient) from error
             finally:

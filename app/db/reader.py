@@ -195,28 +195,24 @@ class Reader:
         return connection
 
     def _command(self, connection: Any, words: str) -> None:
-        """Begins or ends a transaction: on PostgreSQL through libpq, as nothing comes back to be adapted."""
-        if self.dialect == "sqlite":
+        """Begins or ends a transaction on this thread's connection."""
+        if (libpq := self._kept.libpq) is not None:
+            libpq.command(words.encode())
+        else:
             connection.execute(words)
-            return
-        from psycopg import OperationalError
-        from psycopg.pq import ExecStatus
-
-        result = connection.pgconn.exec_(words.encode())
-        if result.status != ExecStatus.COMMAND_OK:
-            raise OperationalError(result.error_message.decode(errors="replace"))
 
     def _runner(self, connection: Any) -> Run:
         kept = self._kept
-        execute = (kept.cursor if kept.cursor and connection is kept.connection else connection).execute
-        ran, deadline = CURRENT.facts.ran, kept.deadline
+        libpq = kept.libpq if connection is kept.connection else None
+        execute, ran, deadline = connection.execute, CURRENT.facts.ran, kept.deadline
 
         def run(statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
             if guard.observers:
                 guard.observe(statement.text)
             began = perf_counter()
             deadline.at = began + settings.STATEMENT_SECONDS
-            rows: list[Row] = execute(statement.text, statement.arguments(values)).fetchall()
+            text, given = statement.text, statement.arguments(values)
+            rows: list[Row] = libpq.rows(text, given) if libpq else execute(text, given).fetchall()
             ran(perf_counter() - began)
             return rows
 
@@ -227,7 +223,10 @@ class Reader:
         if connection is None:
             connection = self._connect()
             self._kept.connection = connection
-            self._kept.cursor = None if self.dialect == "sqlite" else connection.cursor()
+            if self.dialect != "sqlite":
+                from app.db.libpq import Libpq  # only where PostgreSQL is used: it is an extra
+
+                self._kept.libpq = Libpq(connection)
         return connection
 
     def _connect(self) -> Any:
@@ -272,7 +271,7 @@ class Reader:
 
     def _drop(self) -> None:
         connection = getattr(self._kept, "connection", None)
-        self._kept.connection = self._kept.cursor = None
+        self._kept.connection = self._kept.libpq = None
         if connection is not None:
             try:
                 connection.close()
@@ -281,7 +280,7 @@ class Reader:
 
     def _roll_back(self, connection: Any) -> None:
         try:
-            connection.execute("ROLLBACK")
+            self._command(connection, "ROLLBACK")
         except self._broken:
             self._drop()
 
